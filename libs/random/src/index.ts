@@ -1,0 +1,1 @@
+export { createRandom, hashOf, type Random } from './random.js';
