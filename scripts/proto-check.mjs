@@ -22,7 +22,7 @@ const hasBase = () =>
 
 try {
   run('lint', ['lint']);
-  run('format', ['format', '-d', '--exit-code', 'lyceum']);
+  run('format', ['format', '-d', '--exit-code', '--path', 'lyceum']);
   if (hasBase()) run(`no breaking change against ${base}`, ['breaking', '--against', `../.git#branch=${base},subdir=proto`]);
   else console.log(`ok   no breaking change: ${base} has no contracts yet`);
   const fresh = join(scratch, 'descriptors.binpb');
