@@ -44,6 +44,11 @@ export interface LossSlot {
   kind: string;
   /** Whether the slot takes one or more taps, numbered from 1. */
   repeated: boolean;
+  /**
+   * Taps that fill it when the recipe does not say: "logits", "pooled", "maps", "last-map", "hint",
+   * "stem-and-maps" or "preact-maps".
+   */
+  defaultTaps: string;
 }
 
 /** A loss of the registry. */
@@ -426,7 +431,7 @@ export const LossParameter: MessageFns<LossParameter> = {
 };
 
 function createBaseLossSlot(): LossSlot {
-  return { name: "", kind: "", repeated: false };
+  return { name: "", kind: "", repeated: false, defaultTaps: "" };
 }
 
 export const LossSlot: MessageFns<LossSlot> = {
@@ -439,6 +444,9 @@ export const LossSlot: MessageFns<LossSlot> = {
     }
     if (message.repeated !== false) {
       writer.uint32(24).bool(message.repeated);
+    }
+    if (message.defaultTaps !== "") {
+      writer.uint32(34).string(message.defaultTaps);
     }
     return writer;
   },
@@ -480,6 +488,14 @@ export const LossSlot: MessageFns<LossSlot> = {
             message.repeated = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.defaultTaps = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -497,6 +513,11 @@ export const LossSlot: MessageFns<LossSlot> = {
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
       repeated: isSet(object.repeated) ? globalThis.Boolean(object.repeated) : false,
+      defaultTaps: isSet(object.defaultTaps)
+        ? globalThis.String(object.defaultTaps)
+        : isSet(object.default_taps)
+        ? globalThis.String(object.default_taps)
+        : "",
     };
   },
 
@@ -511,6 +532,9 @@ export const LossSlot: MessageFns<LossSlot> = {
     if (message.repeated !== false) {
       obj.repeated = message.repeated;
     }
+    if (message.defaultTaps !== "") {
+      obj.defaultTaps = message.defaultTaps;
+    }
     return obj;
   },
 
@@ -522,6 +546,7 @@ export const LossSlot: MessageFns<LossSlot> = {
     message.name = object.name ?? "";
     message.kind = object.kind ?? "";
     message.repeated = object.repeated ?? false;
+    message.defaultTaps = object.defaultTaps ?? "";
     return message;
   },
 };
