@@ -87,6 +87,22 @@ export interface TapShape {
   shape: number[];
 }
 
+/** Names data that both ends can read. Limits are part of the name: they decide which samples have which index. */
+export interface DataRef {
+  /** Data set, for instance "fashion-mnist". */
+  name: string;
+  /** Folder or file, for data sets that are not found by name; must lie within the server's allowed roots. */
+  path: string;
+  /** Use only so many training samples, as many of each class; 0: all. */
+  trainLimit: number;
+  /** Use only so many test samples; 0: all. */
+  testLimit: number;
+  /** Side in pixels to which images of a folder are resized; 0: the set's own size. */
+  imagePixels: number;
+  /** Content digest as the caller read it; FAILED_PRECONDITION when the server's data differ; empty: not compared. */
+  digest: string;
+}
+
 /** Opens a Distill stream. */
 export interface DistillOpen {
   /** Teacher to ask, one of ListTeachers; may be left empty when only one is served. */
@@ -97,8 +113,10 @@ export interface DistillOpen {
   taps: string[];
   /** Element type of the answers: FP32 (default) or FP16. */
   dtype: DataType;
-  /** Data set that batches by sample name refer to; required for them, for instance "fashion-mnist". */
-  dataSet: string;
+  /** Data that batches by sample name refer to; required for them. */
+  data:
+    | DataRef
+    | undefined;
   /** Split of that data set: "train" (default) or "test". */
   split: string;
   /** Augmentation of samples by name; absent: none. */
@@ -1147,8 +1165,169 @@ export const TapShape: MessageFns<TapShape> = {
   },
 };
 
+function createBaseDataRef(): DataRef {
+  return { name: "", path: "", trainLimit: 0, testLimit: 0, imagePixels: 0, digest: "" };
+}
+
+export const DataRef: MessageFns<DataRef> = {
+  encode(message: DataRef, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.trainLimit !== 0) {
+      writer.uint32(24).int32(message.trainLimit);
+    }
+    if (message.testLimit !== 0) {
+      writer.uint32(32).int32(message.testLimit);
+    }
+    if (message.imagePixels !== 0) {
+      writer.uint32(40).int32(message.imagePixels);
+    }
+    if (message.digest !== "") {
+      writer.uint32(50).string(message.digest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DataRef {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDataRef();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.trainLimit = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.testLimit = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.imagePixels = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DataRef {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      path: isSet(object.path) ? globalThis.String(object.path) : "",
+      trainLimit: isSet(object.trainLimit)
+        ? globalThis.Number(object.trainLimit)
+        : isSet(object.train_limit)
+        ? globalThis.Number(object.train_limit)
+        : 0,
+      testLimit: isSet(object.testLimit)
+        ? globalThis.Number(object.testLimit)
+        : isSet(object.test_limit)
+        ? globalThis.Number(object.test_limit)
+        : 0,
+      imagePixels: isSet(object.imagePixels)
+        ? globalThis.Number(object.imagePixels)
+        : isSet(object.image_pixels)
+        ? globalThis.Number(object.image_pixels)
+        : 0,
+      digest: isSet(object.digest) ? globalThis.String(object.digest) : "",
+    };
+  },
+
+  toJSON(message: DataRef): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.path !== "") {
+      obj.path = message.path;
+    }
+    if (message.trainLimit !== 0) {
+      obj.trainLimit = Math.round(message.trainLimit);
+    }
+    if (message.testLimit !== 0) {
+      obj.testLimit = Math.round(message.testLimit);
+    }
+    if (message.imagePixels !== 0) {
+      obj.imagePixels = Math.round(message.imagePixels);
+    }
+    if (message.digest !== "") {
+      obj.digest = message.digest;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DataRef>): DataRef {
+    return DataRef.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DataRef>): DataRef {
+    const message = createBaseDataRef();
+    message.name = object.name ?? "";
+    message.path = object.path ?? "";
+    message.trainLimit = object.trainLimit ?? 0;
+    message.testLimit = object.testLimit ?? 0;
+    message.imagePixels = object.imagePixels ?? 0;
+    message.digest = object.digest ?? "";
+    return message;
+  },
+};
+
 function createBaseDistillOpen(): DistillOpen {
-  return { teacher: "", keys: [], taps: [], dtype: 0, dataSet: "", split: "", augmentation: undefined, window: 0 };
+  return { teacher: "", keys: [], taps: [], dtype: 0, data: undefined, split: "", augmentation: undefined, window: 0 };
 }
 
 export const DistillOpen: MessageFns<DistillOpen> = {
@@ -1165,8 +1344,8 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     if (message.dtype !== 0) {
       writer.uint32(32).int32(message.dtype);
     }
-    if (message.dataSet !== "") {
-      writer.uint32(42).string(message.dataSet);
+    if (message.data !== undefined) {
+      DataRef.encode(message.data, writer.uint32(42).fork()).join();
     }
     if (message.split !== "") {
       writer.uint32(50).string(message.split);
@@ -1230,7 +1409,7 @@ export const DistillOpen: MessageFns<DistillOpen> = {
               break;
             }
 
-            message.dataSet = reader.string();
+            message.data = DataRef.decode(reader, reader.uint32());
             continue;
           }
           case 6: {
@@ -1275,11 +1454,7 @@ export const DistillOpen: MessageFns<DistillOpen> = {
       keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => KeySpec.fromJSON(e)) : [],
       taps: globalThis.Array.isArray(object?.taps) ? object.taps.map((e: any) => globalThis.String(e)) : [],
       dtype: isSet(object.dtype) ? dataTypeFromJSON(object.dtype) : 0,
-      dataSet: isSet(object.dataSet)
-        ? globalThis.String(object.dataSet)
-        : isSet(object.data_set)
-        ? globalThis.String(object.data_set)
-        : "",
+      data: isSet(object.data) ? DataRef.fromJSON(object.data) : undefined,
       split: isSet(object.split) ? globalThis.String(object.split) : "",
       augmentation: isSet(object.augmentation) ? Augmentation.fromJSON(object.augmentation) : undefined,
       window: isSet(object.window) ? globalThis.Number(object.window) : 0,
@@ -1300,8 +1475,8 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     if (message.dtype !== 0) {
       obj.dtype = dataTypeToJSON(message.dtype);
     }
-    if (message.dataSet !== "") {
-      obj.dataSet = message.dataSet;
+    if (message.data !== undefined) {
+      obj.data = DataRef.toJSON(message.data);
     }
     if (message.split !== "") {
       obj.split = message.split;
@@ -1324,7 +1499,7 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     message.keys = object.keys?.map((e) => KeySpec.fromPartial(e)) || [];
     message.taps = object.taps?.map((e) => e) || [];
     message.dtype = object.dtype ?? 0;
-    message.dataSet = object.dataSet ?? "";
+    message.data = (object.data !== undefined && object.data !== null) ? DataRef.fromPartial(object.data) : undefined;
     message.split = object.split ?? "";
     message.augmentation = (object.augmentation !== undefined && object.augmentation !== null)
       ? Augmentation.fromPartial(object.augmentation)
