@@ -14,3 +14,18 @@ export {
   type RawAttribute,
 } from './backends/native-backend.js';
 export { processorCount } from './machine/processor-count.js';
+export {
+  startWorker,
+  type Remote,
+  type RunningWorker,
+  type StartWorkerOptions,
+} from './worker/start-worker.js';
+export { emitEvent, serveWorker, workerBridge, workerInput, type WorkerApi } from './worker/serve-worker.js';
+export {
+  Bridge,
+  BridgeHost,
+  type BridgeCallOptions,
+  type BridgeHandler,
+  type BridgeHandlers,
+} from './worker/bridge.js';
+export { transfer } from './worker/transfer.js';
