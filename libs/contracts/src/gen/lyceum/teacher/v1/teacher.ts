@@ -18,6 +18,8 @@ export interface Tap {
   name: string;
   /** Shape without the batch dimension; feature maps are HWC. */
   shape: number[];
+  /** What it is in the network: "stem", "map", "pooled", "logits", "preact-stem" or "preact-map". */
+  role: string;
 }
 
 /** A teacher that this server serves. */
@@ -244,7 +246,7 @@ export interface GetTeacherResponse {
 }
 
 function createBaseTap(): Tap {
-  return { name: "", shape: [] };
+  return { name: "", shape: [], role: "" };
 }
 
 export const Tap: MessageFns<Tap> = {
@@ -258,6 +260,9 @@ export const Tap: MessageFns<Tap> = {
         writer.int64(v);
       }
       writer.join();
+    }
+    if (message.role !== "") {
+      writer.uint32(26).string(message.role);
     }
     return writer;
   },
@@ -301,6 +306,14 @@ export const Tap: MessageFns<Tap> = {
 
             break;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -317,6 +330,7 @@ export const Tap: MessageFns<Tap> = {
     return {
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       shape: globalThis.Array.isArray(object?.shape) ? object.shape.map((e: any) => globalThis.Number(e)) : [],
+      role: isSet(object.role) ? globalThis.String(object.role) : "",
     };
   },
 
@@ -328,6 +342,9 @@ export const Tap: MessageFns<Tap> = {
     if (message.shape?.length) {
       obj.shape = message.shape.map((e) => Math.round(e));
     }
+    if (message.role !== "") {
+      obj.role = message.role;
+    }
     return obj;
   },
 
@@ -338,6 +355,7 @@ export const Tap: MessageFns<Tap> = {
     const message = createBaseTap();
     message.name = object.name ?? "";
     message.shape = object.shape?.map((e) => e) || [];
+    message.role = object.role ?? "";
     return message;
   },
 };
