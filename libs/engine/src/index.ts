@@ -29,3 +29,4 @@ export {
   type BridgeHandlers,
 } from './worker/bridge.js';
 export { transfer } from './worker/transfer.js';
+export { stopGradient } from './ops/stop-gradient.js';

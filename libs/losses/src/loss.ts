@@ -1,4 +1,5 @@
 import type { tf } from '@lyceum/engine';
+import { LyceumError } from '@lyceum/errors';
 import type { Random } from '@lyceum/random';
 import type { ParamTable, ParamValues } from './params.js';
 
@@ -22,7 +23,11 @@ export type TapChoice =
   /** the stem's output, then `maps` */
   | 'stem-and-maps'
   /** `maps` as they are before their last ReLU */
-  | 'preact-maps';
+  | 'preact-maps'
+  /** `maps`, then the pooled feature as a map of one place */
+  | 'maps-and-pooled'
+  /** `preact-maps`, then the pooled feature as a map of one place */
+  | 'preact-maps-and-pooled';
 
 /** A place in the loss for one tap, or for several numbered from 1 (`layer1`, `layer2`, ...). */
 export interface Slot {
@@ -31,6 +36,12 @@ export interface Slot {
   readonly kind: 'logits' | 'map' | 'embedding';
   readonly repeated?: boolean;
   readonly defaultTaps: TapChoice;
+  /** A repeated slot whose taps are compared all with all: the two sides may have different numbers of taps. */
+  readonly unpaired?: boolean;
+  /** Never filled by default: another form of the loss takes this tensor instead of its usual taps. */
+  readonly optional?: boolean;
+  /** Whether the loss with these parameters uses the slot; absent: always. */
+  readonly when?: (params: Readonly<Record<string, unknown>>) => boolean;
 }
 
 /** How a tensor starts; drawn from the stream (seed, loss, tensor's name). */
@@ -46,30 +57,57 @@ export interface OwnedTensor {
   readonly initializer: Initializer;
 }
 
+/** The taps that one source (a teacher or peer) offers. */
+export interface SourceShapes {
+  readonly source: string;
+  readonly shapes: ShapeMap;
+}
+
 /** What is known before the first step. */
 export interface LossSetting<T extends ParamTable = ParamTable> {
   readonly params: ParamValues<T>;
   /** Shapes of the student's taps by slot. */
   readonly studentShapes: ShapeMap;
-  /** Shapes of the teacher's (or peer's) taps by slot. */
+  /** Shapes of the first source's taps by slot; empty for a loss without a teacher. */
   readonly teacherShapes: ShapeMap;
+  /** All sources, in the recipe's order; teachers may differ in shape. */
+  readonly sources: readonly SourceShapes[];
   /** Number of training samples; memory banks have that many rows. */
   readonly sampleCount: number;
   readonly classCount: number;
   /** Labels of all training samples `[sampleCount]`, for losses that draw negatives by class. */
   readonly trainLabels?: Int32Array;
+  /** The taps are compared as they are: no adapters are built. */
+  readonly bare: boolean;
 }
 
 /** What the key half sees: it runs where the teacher runs and knows no student weight. */
 export interface KeyContext<T extends ParamTable = ParamTable> {
   readonly params: ParamValues<T>;
   readonly studentShapes: ShapeMap;
+  /** Name of the source whose taps these are; `teacher` when there is one. */
+  readonly source: string;
+  /** Extra inputs of the key half by name, see `LossModule.extra`. */
+  readonly extra: TensorMap;
 }
 
 /** The keys of one source: the teacher, one of several teachers, or a peer. */
 export interface KeySet {
   readonly source: string;
   readonly tensors: TensorMap;
+}
+
+/** An input beside taps, keys, labels and indices. */
+export interface ExtraInput {
+  readonly name: string;
+  readonly doc: string;
+  /**
+   * `images`: the batch's images as the teacher sees them; `frozen`: constants that an earlier stage trained;
+   * `random`: drawn from the step's stream when absent, given only by vectors.
+   */
+  readonly from: 'images' | 'frozen' | 'random';
+  /** Which half reads it. */
+  readonly half: 'key' | 'value';
 }
 
 /** One step's inputs. All tensors are on the engine; `keys` are constants of the step. */
@@ -92,7 +130,7 @@ export interface LossInput<T extends ParamTable = ParamTable> {
   readonly epoch: number;
   /** Opens this step's stream of random numbers: the same in every process for the same seed and step. */
   readonly random: (name: string) => Random;
-  /** Inputs that only vectors and operators give: fixed permutations, contrast indices, images. */
+  /** Extra inputs of the value half by name, see `LossModule.extra`. */
   readonly extra: TensorMap;
 }
 
@@ -103,6 +141,27 @@ export interface LossOutput {
   readonly terms?: Readonly<Record<string, tf.Scalar>>;
   /** State after the step; names left out keep their value. */
   readonly state?: TensorMap;
+}
+
+/** What a vector case says of itself; enough to decide whose it is. */
+export interface VectorCase {
+  readonly name: string;
+  readonly variant: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Names of its inputs, such as `student.logits`. */
+  readonly inputs: readonly string[];
+}
+
+/** How recorded vectors of a method are read where its parameters alone do not say. */
+export interface VectorRules {
+  /** The file that holds them, when it is a sister method's; default: the module's own id. */
+  readonly file?: string;
+  /** Whether a case of that file is this module's; default: all that nobody else claims. */
+  readonly claims?: (vector: VectorCase) => boolean;
+  /** Parameters that a case implies by its name. */
+  readonly implied?: (vector: VectorCase) => Readonly<Record<string, unknown>>;
+  /** Recorded parameter names that only repeat what the shapes say. */
+  readonly derived?: readonly string[];
 }
 
 /**
@@ -123,19 +182,27 @@ export interface LossModule<T extends ParamTable = ParamTable> {
   readonly teacher: readonly Slot[];
   /** Who may give the keys. */
   readonly keySources: readonly ('teacher' | 'peer')[];
+  /** How many sources; default exactly one, or none for a loss without teacher slots. */
+  readonly sourceCount?: { readonly min: number; readonly max: number };
+  /** Whether the caller must send labels. */
   readonly needsLabels?: (params: ParamValues<T>) => boolean;
   readonly needsIndices?: boolean;
+  /** Inputs beside taps, labels and indices. */
+  readonly extra?: readonly ExtraInput[];
   /** The teacher's half; when absent, the taps themselves are the key, under their slots' names. */
   readonly key?: (taps: TensorMap, context: KeyContext<T>) => TensorMap;
   /** Whether the key of a sample depends on the batch it is in (a Gram matrix): then it can't be cached by sample. */
   readonly keyIsPerBatch?: boolean;
-  /** Trainable weights beside the student; built from the shapes, dropped on export. */
+  /** Trainable weights beside the student; built from the shapes, dropped on export. Not asked when `bare`. */
   readonly adapters?: (setting: LossSetting<T>) => readonly OwnedTensor[];
   /** What persists between steps. */
   readonly state?: (setting: LossSetting<T>) => readonly OwnedTensor[];
   /** Refuses shapes that the loss cannot compare, naming the slot. */
   readonly check?: (setting: LossSetting<T>) => void;
   readonly value: (input: LossInput<T>) => LossOutput;
+  /** Whether parts of `value` are held constant, so that its gradient is not its numeric derivative. */
+  readonly stopsGradients?: boolean;
+  readonly vectors?: VectorRules;
 }
 
 /** A loss whatever its parameters are; what the registry holds. */
@@ -148,5 +215,8 @@ export function defineLoss<const T extends ParamTable>(module: LossModule<T>): A
 
 /** The keys of the only source of a loss with one teacher or peer. */
 export function onlyKeys(keys: readonly KeySet[]): TensorMap {
-  return keys[0].tensors;
+  const [first] = keys;
+  if (first === undefined)
+    throw new LyceumError('INVALID_FIELD', 'keys: the loss needs the keys of a teacher or peer');
+  return first.tensors;
 }

@@ -1,0 +1,69 @@
+export {
+  defineLoss,
+  onlyKeys,
+  type AnyLoss,
+  type ExtraInput,
+  type Initializer,
+  type KeyContext,
+  type KeySet,
+  type LossInput,
+  type LossModule,
+  type LossOutput,
+  type LossSetting,
+  type OwnedTensor,
+  type Shape,
+  type ShapeMap,
+  type Slot,
+  type SourceShapes,
+  type TapChoice,
+  type TensorMap,
+  type VectorCase,
+  type VectorRules,
+} from './loss.js';
+export {
+  boolean,
+  choice,
+  group,
+  integer,
+  list,
+  number,
+  parseParams,
+  type Param,
+  type ParamTable,
+  type ParamValue,
+  type ParamValues,
+} from './params.js';
+export { findLoss, losses } from './registry.js';
+export { registryOf } from './registry-of.js';
+export {
+  bytesPerSample,
+  describeLoss,
+  describeOwned,
+  type LossDescription,
+  type ParamDescription,
+  type SlotDescription,
+} from './describe.js';
+export {
+  assignedShapes,
+  assignTaps,
+  checkPairs,
+  resolveTaps,
+  type GivenTaps,
+  type TapAssignment,
+  type TapOffer,
+} from './taps.js';
+export { activeSlots, numberedNames, slotOf } from './slots.js';
+export { settingOf, shapeMismatch, type SettingOptions } from './setting.js';
+export { computeKey, keyShapes } from './keys.js';
+export { openLoss, type HostTensor, type LossSession, type LossStep, type OpenOptions } from './session.js';
+export { findOperator, operators } from './operators/registry.js';
+export {
+  defineOperator,
+  type AnyOperator,
+  type OperatorInput,
+  type OperatorModule,
+  type OperatorTensor,
+} from './operators/operator.js';
+export { runGolden, type CaseReport, type GoldenOptions, type GoldenReport } from './golden/run-golden.js';
+export { goldenTable } from './golden/table.js';
+export { compare, type Comparison } from './golden/comparison.js';

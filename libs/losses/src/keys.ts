@@ -1,0 +1,48 @@
+import { tf } from '@lyceum/engine';
+import { shapeMismatch } from './setting.js';
+import type { AnyLoss, KeyContext, LossSetting, ShapeMap, Slot, TensorMap } from './loss.js';
+import { slotOf } from './slots.js';
+
+/**
+ * Runs the teacher's half of a loss: what crosses the wire instead of the taps.
+ * @param taps the source's taps by slot, `[N, ...]`.
+ * @returns tensors of the caller's scope; the taps themselves for a loss without a key half.
+ */
+export function computeKey(module: AnyLoss, taps: TensorMap, context: KeyContext): TensorMap {
+  const shaped = asSlotTensors(module.teacher, taps, context.source);
+  return module.key === undefined ? shaped : module.key(shaped, context);
+}
+
+/** Taps as their slots want them: a pooled feature in a map's slot becomes a map of one place. */
+export function asSlotTensors(slots: readonly Slot[], taps: TensorMap, side: string): TensorMap {
+  const shaped = Object.entries(taps).map(([name, tensor]) => {
+    const slot = slotOf(name, slots);
+    if (slot === undefined) throw shapeMismatch(`${side}.${name}`, 'the loss has no such slot');
+    if (slot.kind !== 'map' || tensor.rank !== 2) return [name, tensor] as const;
+    const [batch, width] = tensor.shape as [number, number];
+    return [name, tf.reshape(tensor, [batch, 1, 1, width])] as const;
+  });
+  return Object.fromEntries(shaped);
+}
+
+/**
+ * Shapes of a source's key without the batch dimension, found by running the key half on one sample of zeros.
+ * Sizes that follow the batch (`keyIsPerBatch`) are those of a batch of one.
+ */
+export function keyShapes(
+  module: AnyLoss,
+  setting: LossSetting,
+  source = 'teacher',
+  extra: TensorMap = {},
+): ShapeMap {
+  const shapes =
+    setting.sources.find((candidate) => candidate.source === source)?.shapes ?? setting.teacherShapes;
+  return tf.tidy(() => {
+    const taps = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, tf.zeros([1, ...shape])]),
+    );
+    const { params, studentShapes } = setting;
+    const key = computeKey(module, taps, { params, studentShapes, source, extra });
+    return Object.fromEntries(Object.entries(key).map(([name, tensor]) => [name, tensor.shape.slice(1)]));
+  });
+}

@@ -1,0 +1,35 @@
+import { unknownName } from '@lyceum/errors';
+import type { AnyLoss } from './loss.js';
+import { at } from './methods/at.js';
+import { ban } from './methods/ban.js';
+import { ce } from './methods/ce.js';
+import { crd } from './methods/crd.js';
+import { cwtm } from './methods/cwtm.js';
+import { dkpp } from './methods/dkpp.js';
+import { dml } from './methods/dml.js';
+import { fitnet } from './methods/fitnet.js';
+import { kd } from './methods/kd.js';
+import { registryOf } from './registry-of.js';
+
+/** All built-in losses by id, in the order that lists and docs show them. */
+export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
+  ce,
+  kd,
+  fitnet,
+  at,
+  dml,
+  ban,
+  cwtm,
+  dkpp,
+  crd,
+]);
+
+/**
+ * Looks a loss up by its id.
+ * @throws LyceumError UNKNOWN_NAME with the nearest ids.
+ */
+export function findLoss(id: string): AnyLoss {
+  const found = losses.get(id);
+  if (found === undefined) throw unknownName('loss', id, losses.keys());
+  return found;
+}
