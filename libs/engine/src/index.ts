@@ -30,3 +30,13 @@ export {
 } from './worker/bridge.js';
 export { transfer } from './worker/transfer.js';
 export { stopGradient } from './ops/stop-gradient.js';
+export { createOptimizer } from './optimizer/create-optimizer.js';
+export type {
+  AdamOptions,
+  NamedTensors,
+  NamedVariables,
+  Optimizer,
+  OptimizerOptions,
+  RmsPropOptions,
+  SgdOptions,
+} from './optimizer/optimizer.js';

@@ -75,7 +75,7 @@ describe('a worker', () => {
       reason: 'UNKNOWN_NAME',
       metadata: { nearest: 'double' },
     });
-    await expect(api.hasOwnProperty()).rejects.toMatchObject({ reason: 'UNKNOWN_NAME' });
+    await expect(api.valueOf()).rejects.toMatchObject({ reason: 'UNKNOWN_NAME' });
   });
 
   it('sends events in order with results', async () => {
