@@ -1,0 +1,26 @@
+export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
+export { parseRecipe } from './parse.js';
+export { planRecipe, taskOf, trainingOf } from './plan.js';
+export {
+  recipeSchema,
+  type DataConfig,
+  type LossEntry,
+  type OptimizerConfig,
+  type Recipe,
+  type Schedule,
+  type Stage,
+  type TrainingPlan,
+  type WeightSchedule,
+} from './schema.js';
+export {
+  checkpointPrefix,
+  evaluationKey,
+  taskSpecSchema,
+  weightsKey,
+  type EvaluateTask,
+  type PlannedTask,
+  type TaskSpec,
+  type TaskTeacher,
+  type TrainTask,
+} from './task-spec.js';
+export { learningRateAt, lossWeightAt } from './schedules.js';

@@ -1,0 +1,187 @@
+import { z } from 'zod';
+
+/** Names of stages, models and peers: they become parts of file names and addresses. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower case letters, digits and dashes, at most 40');
+
+/** A stage, or one peer or generation of it: `kd`, `mutual/a`, `born-again/2`. */
+const stageRef = z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)?$/, 'must be a stage, or `stage/peer`');
+
+/** Tap names or a choice such as `maps`, by slot of the loss. */
+const taps = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]));
+
+export const augmentationSchema = z.strictObject({
+  padCropPixels: z.int().min(0).max(32).default(0),
+  flip: z.boolean().default(false),
+  cutoutPixels: z.int().min(0).max(512).default(0),
+});
+
+export const dataSchema = z.strictObject({
+  name: z.string().describe('data set, see `lyceum data list`'),
+  path: z.string().optional().describe('folder or file of the data, for sets that are not fetched by name'),
+  trainLimit: z.int().positive().optional().describe('use only so many training samples, as many of each class'),
+  testLimit: z.int().positive().optional().describe('use only so many test samples'),
+  imagePixels: z.int().min(8).max(512).optional().describe('side to which images of a folder are resized'),
+  augmentation: augmentationSchema.prefault({}),
+  views: z
+    .union([z.int().min(1).max(1000), z.literal('fresh')])
+    .default('fresh')
+    .describe('how many augmented views a sample has; epochs take them in turn; "fresh": a new one each epoch'),
+});
+
+export const modelSchema = z.strictObject({
+  architecture: z.string().describe('see `lyceum models list`'),
+  weights: z.string().optional().describe('safetensors file to start from, or to serve as it is'),
+});
+
+export const optimizerSchema = z.strictObject({
+  name: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd'),
+  learningRate: z.number().positive().max(100).default(0.05),
+  momentum: z.number().min(0).max(0.9999).default(0.9),
+  nesterov: z.boolean().default(false),
+  weightDecay: z.number().min(0).max(1).default(5e-4),
+  beta1: z.number().min(0).max(0.9999).default(0.9),
+  beta2: z.number().min(0).max(0.99999).default(0.999),
+});
+
+export const scheduleSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant'), warmupEpochs: z.number().min(0).default(0) }),
+  z.strictObject({
+    name: z.literal('multi-step'),
+    atEpochs: z.array(z.number().min(0)).min(1),
+    factor: z.number().positive().max(1).default(0.1),
+    warmupEpochs: z.number().min(0).default(0),
+  }),
+  z.strictObject({
+    name: z.literal('cosine'),
+    finalFactor: z.number().min(0).max(1).default(0),
+    warmupEpochs: z.number().min(0).default(0),
+  }),
+]);
+
+/** A training's budget; stages override single fields of `spec.training`. */
+export const trainingSchema = z.strictObject({
+  epochs: z.int().min(1).max(100_000).default(5),
+  batchSize: z.int().min(1).max(4096).default(64),
+  optimizer: optimizerSchema.prefault({}),
+  schedule: scheduleSchema.prefault({ name: 'cosine' }),
+  checkpointSeconds: z.number().min(0).default(15).describe('least time between checkpoints; 0: after each step'),
+});
+
+export const weightScheduleSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('linear'), to: z.number(), epochs: z.number().positive() }),
+  z.strictObject({ name: z.literal('step'), atEpochs: z.array(z.number()).min(1), factor: z.number() }),
+  z.strictObject({ name: z.literal('warm-up'), epochs: z.number().positive() }),
+]);
+
+export const lossSchema = z.strictObject({
+  loss: z.string().describe('see `lyceum losses list`'),
+  as: name.optional().describe('name in curves and metrics; default: the loss, numbered when it occurs twice'),
+  weight: z.number().default(1),
+  weightSchedule: weightScheduleSchema.optional(),
+  params: z.record(z.string(), z.unknown()).default({}),
+  studentTaps: taps.default({}).describe('student taps by slot; default: what the loss asks for'),
+  teacherTaps: taps.default({}).describe('teacher taps by slot'),
+  from: z.array(name).optional().describe('which teachers or peers give the keys; default: all of the stage'),
+  via: z
+    .string()
+    .regex(/^(in-process|loss-service|(unix|dns|ipv4|ipv6):.+)$/, 'must be in-process, loss-service or a gRPC address')
+    .default('in-process')
+    .describe('where the loss is computed'),
+});
+
+const teacherSchema = z
+  .strictObject({
+    name: name.optional(),
+    stage: stageRef.optional().describe('stage whose trained network teaches'),
+    model: name.optional().describe('model of this recipe that has weights of its own'),
+    dtype: z.enum(['fp32', 'fp16']).default('fp32').describe('element type of the keys on the wire'),
+  })
+  .refine((t) => (t.stage === undefined) !== (t.model === undefined), 'needs either `stage` or `model`');
+
+const initSchema = z.strictObject({
+  stage: stageRef.describe('stage whose trained weights to start from'),
+  upTo: z.string().optional().describe('tap: only the layers up to it'),
+});
+
+const stageBase = {
+  name,
+  seed: z.int().optional().describe('seed of initialisation and order; default: spec.seed, + 1 for each further generation or peer'),
+  training: z.record(z.string(), z.unknown()).default({}).describe('fields of spec.training to change'),
+  losses: z.array(lossSchema).min(1).optional(),
+  init: initSchema.optional(),
+  trainOnlyUpTo: z.string().optional().describe('tap: later layers stay as they are and are not run'),
+};
+
+export const trainStageSchema = z.strictObject({ ...stageBase, kind: z.literal('train'), model: name });
+
+export const distillStageSchema = z.strictObject({
+  ...stageBase,
+  kind: z.literal('distill'),
+  model: name,
+  teachers: z.array(teacherSchema).min(1),
+  generations: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('repeat: each later generation starts afresh and is taught by the one before'),
+});
+
+export const coTrainStageSchema = z.strictObject({
+  ...stageBase,
+  kind: z.literal('co-train'),
+  peers: z.array(z.strictObject({ name, model: name, seed: z.int().optional() })).min(2),
+  teachers: z.array(teacherSchema).default([]),
+});
+
+export const evaluateStageSchema = z.strictObject({
+  name,
+  kind: z.literal('evaluate'),
+  stages: z.array(stageRef).default([]).describe('stages whose networks are evaluated; several: as one ensemble'),
+  models: z.array(name).default([]).describe('models with weights of their own, likewise'),
+});
+
+export const stageSchema = z.discriminatedUnion('kind', [
+  trainStageSchema,
+  distillStageSchema,
+  coTrainStageSchema,
+  evaluateStageSchema,
+]);
+
+export const recipeSchema = z.strictObject({
+  apiVersion: z.literal('lyceum.dev/v1alpha1'),
+  kind: z.literal('Distillation'),
+  metadata: z.strictObject({
+    name,
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+  spec: z.strictObject({
+    title: z.string().optional(),
+    seed: z.int().default(1),
+    data: dataSchema,
+    models: z.record(name, modelSchema),
+    training: trainingSchema.prefault({}),
+    stages: z.array(stageSchema).min(1),
+    compare: z
+      .strictObject({
+        teacher: stageRef.optional(),
+        alone: stageRef.optional(),
+        distilled: z.array(stageRef).default([]),
+      })
+      .optional()
+      .describe('which stages the report sets side by side'),
+  }),
+});
+
+export type Recipe = z.infer<typeof recipeSchema>;
+export type Stage = z.infer<typeof stageSchema>;
+export type LossEntry = z.infer<typeof lossSchema>;
+export type TrainingPlan = z.infer<typeof trainingSchema>;
+export type Schedule = z.infer<typeof scheduleSchema>;
+export type WeightSchedule = z.infer<typeof weightScheduleSchema>;
+export type OptimizerConfig = z.infer<typeof optimizerSchema>;
+export type DataConfig = z.infer<typeof dataSchema>;
+export type TeacherRef = z.infer<typeof teacherSchema>;

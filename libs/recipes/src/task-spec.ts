@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { dataSchema, lossSchema, modelSchema, trainingSchema } from './schema.js';
+
+const taskTeacherSchema = z.strictObject({
+  /** Name under which losses refer to it. */
+  name: z.string(),
+  /** Key of its weights in the run's artifacts ... */
+  weights: z.string().optional(),
+  /** ... or a file outside of it. */
+  file: z.string().optional(),
+  architecture: z.string(),
+  dtype: z.enum(['fp32', 'fp16']),
+});
+
+/** A training of one student, complete in itself: what a trainer is given. */
+export const trainTaskSchema = z.strictObject({
+  kind: z.literal('train'),
+  stage: z.string(),
+  task: z.string(),
+  /** Seed of the network's initialisation and of the losses' choices. */
+  seed: z.int(),
+  /** Seed of the order of samples and of their augmentation: the same for all that share keys. */
+  dataSeed: z.int(),
+  data: dataSchema,
+  model: modelSchema,
+  training: trainingSchema,
+  losses: z.array(lossSchema.extend({ as: z.string() })).min(1),
+  teachers: z.array(taskTeacherSchema),
+  /** Names of the other students of a co-training stage, in the recipe's order. */
+  peers: z.array(z.string()),
+  /** This student's own name among them. */
+  self: z.string().optional(),
+  init: z.strictObject({ weights: z.string(), upTo: z.string().optional() }).optional(),
+  trainOnlyUpTo: z.string().optional(),
+});
+
+/** An evaluation of one network, or of several as an ensemble. */
+export const evaluateTaskSchema = z.strictObject({
+  kind: z.literal('evaluate'),
+  stage: z.string(),
+  task: z.string(),
+  data: dataSchema,
+  batchSize: z.int().positive(),
+  /** Each by the key of its weights in the run's artifacts, or by a file. */
+  networks: z
+    .array(z.strictObject({ weights: z.string().optional(), file: z.string().optional(), architecture: z.string() }))
+    .min(1),
+});
+
+export const taskSpecSchema = z.discriminatedUnion('kind', [trainTaskSchema, evaluateTaskSchema]);
+
+export type TrainTask = z.infer<typeof trainTaskSchema>;
+export type EvaluateTask = z.infer<typeof evaluateTaskSchema>;
+export type TaskSpec = z.infer<typeof taskSpecSchema>;
+export type TaskTeacher = z.infer<typeof taskTeacherSchema>;
+
+/** A task with its place in the run. */
+export interface PlannedTask {
+  /** `<stage>`, `<stage>/<peer>` or `<stage>/<generation>`. */
+  readonly name: string;
+  readonly stage: string;
+  /** The stage's kind, for people. */
+  readonly kind: string;
+  readonly dependsOn: readonly string[];
+  /** Tasks of one gang only start together. */
+  readonly gang?: string;
+  readonly spec: TaskSpec;
+}
+
+/** Key of a task's trained weights in the run's artifacts. */
+export const weightsKey = (task: string): string => `${task}/weights.safetensors`;
+/** Key of a task's evaluation. */
+export const evaluationKey = (task: string): string => `${task}/evaluation.json`;
+/** Prefix of a task's checkpoints. */
+export const checkpointPrefix = (task: string): string => `${task}/checkpoints`;

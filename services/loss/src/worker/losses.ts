@@ -1,0 +1,104 @@
+import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
+import { LyceumError } from '@lyceum/errors';
+import { openLoss, type KeySet, type LossSession } from '@lyceum/losses';
+import { hostTensor, type HostTensor } from '@lyceum/tensor';
+import type { LossApi, SessionOpening, SessionStep, StepResult } from './loss-api.js';
+
+// The loss service's compute thread: sessions of losses, and their gradients.
+
+const { backend, threads } = workerInput<{ backend: BackendChoice; threads?: number }>();
+const engine = await startEngine({ backend, ...(threads === undefined ? {} : { threads }) });
+const sessions = new Map<number, LossSession>();
+let nextSession = 1;
+
+function sessionOf(id: number): LossSession {
+  const session = sessions.get(id);
+  if (session === undefined) throw new LyceumError('INTERNAL', `loss session ${id} is not open`);
+  return session;
+}
+
+function toEngine(host: HostTensor): tf.Tensor {
+  return tf.tensor(host.data, [...host.shape], host.dtype === 'f32' ? 'float32' : 'int32');
+}
+
+function toHost(name: string, tensor: tf.Tensor): HostTensor {
+  const shape = [...tensor.shape];
+  if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape, data: tensor.dataSync() as Int32Array };
+  return { name, dtype: 'f32', shape, data: tensor.dataSync() as Float32Array };
+}
+
+const toMap = (tensors: readonly HostTensor[]) =>
+  Object.fromEntries(tensors.map((tensor) => [tensor.name, toEngine(tensor)]));
+
+/** Keys named `<source>/<tensor>` by source; keys without a source are those of the only one. */
+function keySets(keys: readonly HostTensor[]): KeySet[] {
+  const sets = new Map<string, Record<string, tf.Tensor>>();
+  for (const key of keys) {
+    const slash = key.name.indexOf('/');
+    const source = slash < 0 ? 'teacher' : key.name.slice(0, slash);
+    const tensors = sets.get(source) ?? {};
+    tensors[key.name.slice(slash + 1)] = toEngine(key);
+    sets.set(source, tensors);
+  }
+  return [...sets].map(([source, tensors]) => ({ source, tensors }));
+}
+
+function open(opening: SessionOpening) {
+  const { loss: id, labels, ...setting } = opening;
+  const session = openLoss({ ...setting, id, ...(labels === undefined ? {} : { trainLabels: labels }) });
+  const number = nextSession++;
+  sessions.set(number, session);
+  const initial = session.initialWeights();
+  const weights = Object.entries(initial).map(([name, tensor]) => toHost(name, tensor));
+  tf.dispose(initial);
+  return { id: number, weights, trainable: weights.map(({ name }) => name) };
+}
+
+function step(id: number, inputs: SessionStep): StepResult {
+  const session = sessionOf(id);
+  return tf.tidy(() => {
+    const student = toMap(inputs.student);
+    const weights = toMap(inputs.weights);
+    const names = [...Object.keys(student), ...Object.keys(weights).map((name) => `weights.${name}`)];
+    let terms: Readonly<Record<string, tf.Scalar>> = {};
+    const apply = (...tensors: tf.Tensor[]) => {
+      const studentNames = Object.keys(student);
+      const byName = (list: readonly string[], start: number) =>
+        Object.fromEntries(list.map((name, i) => [name, tensors[start + i]]));
+      const output = session.apply({
+        student: byName(studentNames, 0),
+        weights: byName(Object.keys(weights), studentNames.length),
+        keys: keySets(inputs.keys),
+        ...(inputs.labels ? { labels: toEngine(inputs.labels) as tf.Tensor1D } : {}),
+        ...(inputs.indices ? { indices: toEngine(inputs.indices) as tf.Tensor1D } : {}),
+        step: inputs.step,
+        epoch: inputs.epoch,
+      });
+      terms = output.terms ?? {};
+      return output.value;
+    };
+    const { value, grads } = tf.valueAndGrads(apply)([...Object.values(student), ...Object.values(weights)]);
+    return {
+      value: value.dataSync()[0],
+      terms: Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.dataSync()[0]])),
+      gradients: grads.map((gradient, i) => toHost(names[i], gradient)),
+    };
+  });
+}
+
+const api: LossApi = {
+  engine: () => engine,
+  open,
+  step,
+  snapshot: (id) =>
+    Object.entries(sessionOf(id).exportState()).map(([name, { shape, data }]) => hostTensor(name, data, shape)),
+  restore(id, state) {
+    const byName = state.map(({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }] as const);
+    sessionOf(id).importState(Object.fromEntries(byName));
+  },
+  close(id) {
+    sessions.get(id)?.dispose();
+    sessions.delete(id);
+  },
+};
+serveWorker<LossApi>(api);

@@ -1,0 +1,145 @@
+import { openTeacher, type TeacherStream } from '@lyceum/client';
+import { DataType } from '@lyceum/contracts/tensor';
+import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
+import { LyceumError } from '@lyceum/errors';
+import type { TaskTeacher, TrainTask } from '@lyceum/recipes';
+import type { HostTensor } from '@lyceum/tensor';
+import type { BatchNames } from './batch-names.js';
+import type { KeyRequest } from './worker/compute-api.js';
+
+export interface KeyStreamOptions {
+  readonly teacher: TaskTeacher;
+  /** Asked at each connection: a teacher that comes back may be at another address. */
+  readonly address: () => string;
+  readonly task: TrainTask;
+  readonly requests: readonly KeyRequest[];
+  readonly dataDigest: string;
+  readonly names: BatchNames;
+  readonly firstStep: number;
+  readonly stepCount: number;
+  readonly window: number;
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+  readonly notice: (message: string) => void;
+}
+
+/** Keys of one teacher, asked for ahead of the steps that need them and handed out step by step. */
+export class KeyStream {
+  private stream: TeacherStream | undefined;
+  private answers: AsyncIterator<{ sequence: number; tensors: HostTensor[] }> | undefined;
+  private asked: number;
+  private window: number;
+  receivedBytes = 0;
+
+  constructor(private readonly options: KeyStreamOptions) {
+    this.asked = options.firstStep;
+    this.window = options.window;
+  }
+
+  /** The keys of a step; steps must be asked for in order. A teacher that is away is waited for. */
+  async keysOf(step: number): Promise<readonly HostTensor[]> {
+    const { patienceMs, signal, notice, teacher } = this.options;
+    const until = Date.now() + patienceMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.receive(step);
+      } catch (caught) {
+        const error = LyceumError.from(caught);
+        this.drop();
+        const passing = error.codeName === 'UNAVAILABLE' || error.codeName === 'CANCELLED';
+        if (signal.aborted || !passing || Date.now() > until) throw this.explain(error);
+        notice(`teacher "${teacher.name}" at ${this.options.address()} is away (${error.message}); waiting, attempt ${attempt}`);
+        await pause(Math.min(100 * 2 ** attempt, 2000), signal);
+      }
+    }
+  }
+
+  private async receive(step: number): Promise<readonly HostTensor[]> {
+    const answers = this.answers ?? (await this.connect(step));
+    await this.askAhead(step);
+    const { value, done } = await answers.next();
+    if (done === true) throw new LyceumError('UNREACHABLE', 'the teacher ended the stream');
+    if (value.sequence !== step) {
+      throw new LyceumError('INTERNAL', `teacher answered batch ${value.sequence} where ${step} was due`);
+    }
+    for (const tensor of value.tensors) this.receivedBytes += tensor.data.byteLength;
+    return value.tensors;
+  }
+
+  private async connect(step: number): Promise<NonNullable<typeof this.answers>> {
+    const { address, window } = this.options;
+    this.stream = await openTeacher(address()).distill({ ...this.open(), window });
+    this.window = Math.max(1, Math.min(window, this.stream.opened.window));
+    this.asked = step;
+    this.answers = this.stream[Symbol.asyncIterator]();
+    return this.answers;
+  }
+
+  private open(): DistillOpen {
+    const { task, requests, teacher, dataDigest } = this.options;
+    const known = requests.filter((request) => !request.raw);
+    return {
+      // A teacher's process serves one network, whatever this stage calls it.
+      teacher: '',
+      keys: known.map(({ id, loss, params, teacherTaps, studentShapes }) => ({
+        id,
+        loss,
+        params,
+        teacherTaps,
+        studentShapes: Object.fromEntries(
+          Object.entries(studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]),
+        ),
+      })),
+      taps: [...new Set(requests.filter(({ raw }) => raw).flatMap(({ teacherTaps }) => Object.values(teacherTaps)))],
+      dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,
+      data: dataRef(task, dataDigest),
+      split: 'train',
+      augmentation: { ...task.data.augmentation, seed: task.dataSeed },
+      window: this.options.window,
+    };
+  }
+
+  private async askAhead(step: number): Promise<void> {
+    const { stepCount, names } = this.options;
+    while (this.asked < Math.min(step + this.window, stepCount)) {
+      const { indices, view } = names.name(this.asked);
+      const samples = { indices: [...indices], view };
+      await this.stream?.request({ sequence: this.asked, content: { $case: 'samples', value: samples } });
+      this.asked += 1;
+    }
+  }
+
+  private explain(error: LyceumError): LyceumError {
+    if (error.codeName !== 'UNAVAILABLE') return error.under(`teacher "${this.options.teacher.name}"`);
+    const { teacher, patienceMs, address } = this.options;
+    const message = `teacher "${teacher.name}" at ${address()} could not be reached for ${patienceMs / 1000} s: ${error.message}; start it again and resume the run`;
+    return new LyceumError('UNREACHABLE', message, { cause: error });
+  }
+
+  private drop(): void {
+    this.stream?.close();
+    this.stream = undefined;
+    this.answers = undefined;
+  }
+
+  close(): void {
+    this.drop();
+  }
+}
+
+function dataRef({ data }: TrainTask, digest: string): DataRef {
+  const { name, path = '', trainLimit = 0, testLimit = 0, imagePixels = 0 } = data;
+  return { name, path, trainLimit, testLimit, imagePixels, digest };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,141 @@
+import { TrainerTask_State, type StepMetrics, type TrainerTask } from '@lyceum/contracts/trainer';
+import { LyceumError } from '@lyceum/errors';
+import type { StepNumbers } from './worker/compute-api.js';
+
+interface CheckpointRequest {
+  resolve(saved: { step: number; artifact: string }): void;
+  reject(error: Error): void;
+}
+
+type Listener = (numbers: StepMetrics) => void;
+
+/** What the task in work has come to: for reports to the orchestrator, and for those who watch this trainer. */
+export class Progress {
+  private task: { run: string; name: string; stage: string; started: number } | undefined;
+  private state = TrainerTask_State.IDLE;
+  private step = 0;
+  private stepCount = 0;
+  private checkpointStep = -1;
+  private latest: StepMetrics | undefined;
+  private unreported: StepMetrics[] = [];
+  private readonly checkpointRequests: CheckpointRequest[] = [];
+  private readonly listeners = new Set<Listener>();
+
+  start(run: string, name: string, stage: string): void {
+    this.task = { run, name, stage, started: Date.now() };
+    this.state = TrainerTask_State.PREPARING;
+    this.step = 0;
+    this.stepCount = 0;
+    this.checkpointStep = -1;
+    this.latest = undefined;
+    this.unreported = [];
+  }
+
+  training(step: number, stepCount: number): void {
+    this.state = TrainerTask_State.TRAINING;
+    this.step = step;
+    this.stepCount = stepCount;
+  }
+
+  evaluating(): void {
+    this.state = TrainerTask_State.EVALUATING;
+  }
+
+  checkpointed(step: number, artifact: string): void {
+    this.checkpointStep = step;
+    for (const { resolve } of this.checkpointRequests.splice(0)) resolve({ step, artifact });
+  }
+
+  checkpointFailed(error: Error): void {
+    for (const { reject } of this.checkpointRequests.splice(0)) reject(error);
+  }
+
+  idle(): void {
+    this.checkpointFailed(new LyceumError('WRONG_STATE', 'task: it ended before the checkpoint was written'));
+    this.task = undefined;
+    this.state = TrainerTask_State.IDLE;
+  }
+
+  stepped(numbers: StepNumbers, receivedBytes: number): void {
+    const wallMs = Math.max(numbers.busyMs + numbers.waitMs, 1e-6);
+    const metrics: StepMetrics = {
+      step: numbers.step,
+      epoch: numbers.epoch,
+      loss: numbers.loss,
+      losses: numbers.losses,
+      accuracy: numbers.accuracy,
+      learningRate: numbers.learningRate,
+      samplesPerSecond: (1000 * numbers.sampleCount) / wallMs,
+      waitShare: numbers.waitMs / wallMs,
+      receivedBytes,
+    };
+    this.step = numbers.step + 1;
+    this.latest = metrics;
+    this.unreported.push(metrics);
+    for (const listener of this.listeners) listener(metrics);
+  }
+
+  /** Numbers since the last call, in at most `limit` means over consecutive steps. */
+  takeUnreported(limit = 8): StepMetrics[] {
+    const taken = this.unreported;
+    this.unreported = [];
+    const size = Math.max(1, Math.ceil(taken.length / limit));
+    return Array.from({ length: Math.ceil(taken.length / size) }, (_, i) => meanOf(taken.slice(i * size, (i + 1) * size)));
+  }
+
+  /** Asks for a checkpoint after the step in work; answered when it is written. */
+  requestCheckpoint(): Promise<{ step: number; artifact: string }> {
+    return new Promise((resolve, reject) => this.checkpointRequests.push({ resolve, reject }));
+  }
+
+  get checkpointWanted(): boolean {
+    return this.checkpointRequests.length > 0;
+  }
+
+  get position(): { step: number; stepCount: number } {
+    return { step: this.step, stepCount: this.stepCount };
+  }
+
+  get currentTask(): string {
+    return this.task?.name ?? '';
+  }
+
+  get isIdle(): boolean {
+    return this.task === undefined;
+  }
+
+  describe(): TrainerTask {
+    const elapsedMs = this.task === undefined ? 0 : Date.now() - this.task.started;
+    return {
+      task: this.task?.name ?? '',
+      run: this.task?.run ?? '',
+      stage: this.task?.stage ?? '',
+      state: this.state,
+      step: this.step,
+      stepCount: this.stepCount,
+      checkpointStep: this.checkpointStep,
+      metrics: this.latest,
+      elapsed: { seconds: Math.floor(elapsedMs / 1000), nanos: (elapsedMs % 1000) * 1e6 },
+    };
+  }
+
+  watch(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+/** Mean of consecutive steps' numbers; step, epoch, learning rate and bytes are the last one's. */
+export function meanOf(several: readonly StepMetrics[]): StepMetrics {
+  const last = several[several.length - 1];
+  const mean = (pick: (numbers: StepMetrics) => number) =>
+    several.reduce((sum, numbers) => sum + pick(numbers), 0) / several.length;
+  return {
+    ...last,
+    loss: mean((n) => n.loss),
+    losses: Object.fromEntries(Object.keys(last.losses).map((as) => [as, mean((n) => n.losses[as] ?? 0)])),
+    accuracy: mean((n) => n.accuracy),
+    samplesPerSecond: 1 / mean((n) => 1 / n.samplesPerSecond),
+    waitShare: mean((n) => n.waitShare),
+  };
+}

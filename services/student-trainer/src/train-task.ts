@@ -1,0 +1,267 @@
+import { CheckpointStore, type ArtifactFence, type ArtifactStore } from '@lyceum/artifacts';
+import { openTeacher } from '@lyceum/client';
+import { LyceumError } from '@lyceum/errors';
+import type { TapInfo } from '@lyceum/models';
+import { checkpointPrefix, evaluationKey, weightsKey, type TrainTask } from '@lyceum/recipes';
+import type { HostTensor } from '@lyceum/tensor';
+import { createHash } from 'node:crypto';
+import { BatchNames } from './batch-names.js';
+import type { Compute } from './compute.js';
+import { KeyStream } from './key-stream.js';
+import { PeerLinks } from './peer-links.js';
+import type { PeerHub } from './peer-hub.js';
+import type { Progress } from './progress.js';
+import { RemoteLosses } from './remote-losses.js';
+import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
+
+export interface TaskContext {
+  readonly run: string;
+  readonly artifacts: ArtifactStore;
+  /** The lease's number: who holds a later one shuts this worker out of the task's artifacts. */
+  readonly fence: number;
+  readonly compute: Compute;
+  readonly hub: PeerHub;
+  readonly progress: Progress;
+  /** Address of a service of the run by name, `teacher:<name>`, `loss`, `peer:<name>`; empty while unknown. */
+  readonly addressOf: (name: string) => string;
+  readonly windowBatches: number;
+  readonly patienceMs: number;
+  /** Aborted when the task is to stop. */
+  readonly signal: AbortSignal;
+  readonly notice: (message: string) => void;
+}
+
+export interface TaskOutcome {
+  readonly results: Record<string, number>;
+  readonly artifacts: Record<string, string>;
+}
+
+/** How many checkpoints are kept; a damaged newest one falls back to the one before. */
+const checkpointsKept = 3;
+
+/** Trains one student from its last checkpoint, or from the start, to its end. */
+export async function runTrainTask(task: TrainTask, context: TaskContext): Promise<TaskOutcome> {
+  return new TrainRun(task, context).run();
+}
+
+class TrainRun {
+  private readonly remote: RemoteLosses;
+  private readonly checkpoints: CheckpointStore;
+  private streams: ReadonlyMap<string, KeyStream> = new Map();
+  private links: PeerLinks | undefined;
+  private savedSteps: number[] = [];
+
+  constructor(
+    private readonly task: TrainTask,
+    private readonly context: TaskContext,
+  ) {
+    this.remote = new RemoteLosses(task, (via) => this.lossAddress(via));
+    this.checkpoints = new CheckpointStore(context.artifacts, this.key(checkpointPrefix(task.task)), {
+      keep: checkpointsKept,
+      fence: this.fence,
+      onDamaged: (key, error) => context.notice(`checkpoint ${key} is damaged, going on from the one before: ${error.message}`),
+    });
+  }
+
+  private key(name: string): string {
+    return `${this.context.run}/${name}`;
+  }
+
+  /** Guards everything that is written for this task. */
+  private get fence(): ArtifactFence {
+    return { scope: this.key(this.task.task), token: this.context.fence };
+  }
+
+  async run(): Promise<TaskOutcome> {
+    const { compute, progress, hub } = this.context;
+    try {
+      const prepared = await this.prepare();
+      const firstStep = await this.restore(prepared);
+      progress.training(firstStep, prepared.stepCount);
+      this.openStreams(prepared, firstStep);
+      await this.train(firstStep, prepared.stepCount);
+      progress.evaluating();
+      return await this.finish(prepared);
+    } finally {
+      for (const stream of this.streams.values()) stream.close();
+      this.links?.close();
+      this.remote.close();
+      hub.close();
+      compute.handlers = {};
+    }
+  }
+
+  private async prepare(): Promise<Prepared> {
+    const { task } = this;
+    const { compute, artifacts } = this.context;
+    const [teacherTaps, remoteLosses] = await Promise.all([this.teacherTaps(), this.remote.describe()]);
+    const initWeights = task.init && (await artifacts.get(this.key(task.init.weights)));
+    compute.handlers = {
+      ...this.remote.handlers,
+      'peer.exchange': ({ step, tensors }) => this.exchange(step, tensors),
+    };
+    return compute.api.prepare({ task, teacherTaps, remoteLosses, ...(initWeights ? { initWeights } : {}) });
+  }
+
+  private async teacherTaps(): Promise<Record<string, TapInfo[]>> {
+    const described = this.task.teachers.map(async ({ name }) => {
+      const teacher = await this.patiently(() => openTeacher(this.context.addressOf(`teacher:${name}`)).get(''));
+      return [name, teacher.taps.map((tap) => ({ ...tap, role: tap.role as TapInfo['role'] }))] as const;
+    });
+    return Object.fromEntries(await Promise.all(described));
+  }
+
+  /** Tries again while a service that was just started is not there yet. */
+  private async patiently<T>(action: () => Promise<T>): Promise<T> {
+    const until = Date.now() + this.context.patienceMs;
+    for (;;) {
+      try {
+        return await action();
+      } catch (caught) {
+        const error = LyceumError.from(caught);
+        if (error.codeName !== 'UNAVAILABLE' || Date.now() > until || this.context.signal.aborted) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+
+  private async restore(prepared: Prepared): Promise<number> {
+    const { hub, compute, run, progress, notice } = this.context;
+    const latest = await this.checkpoints.latest();
+    const restored = latest && (await compute.api.restore(latest.bytes));
+    const firstStep = restored?.nextStep ?? 0;
+    if (restored) {
+      notice(`goes on at step ${firstStep} of ${prepared.stepCount} from its checkpoint`);
+      progress.checkpointed(firstStep, checkpointPrefix(this.task.task));
+      this.savedSteps = [firstStep];
+    }
+    const { self, stage } = this.task;
+    if (self !== undefined) {
+      const opened = { run, stage, self, agreement: this.agreement(prepared) };
+      hub.open(opened, firstStep);
+      if (restored) hub.recall(restored.peerKeys);
+      const { addressOf, patienceMs, signal } = this.context;
+      const address = (peer: string) => addressOf(`peer:${peer}`);
+      this.links = new PeerLinks({ stage: opened, peers: this.task.peers, address, hub, patienceMs, signal, notice });
+    }
+    return firstStep;
+  }
+
+  /** What peers must have in common: the same samples in the same order in the same views. */
+  private agreement(prepared: Prepared): string {
+    const { data, training } = this.task;
+    const order = [prepared.dataDigest, prepared.stepCount, training.batchSize, data.augmentation, data.views];
+    return createHash('sha256').update(JSON.stringify([...order, this.task.dataSeed])).digest('hex').slice(0, 16);
+  }
+
+  private openStreams(prepared: Prepared, firstStep: number): void {
+    const { task, context } = this;
+    const names = new BatchNames(task, prepared.sampleCount);
+    this.streams = new Map(
+      task.teachers.map((teacher) => {
+        const requests = prepared.keyRequests.filter((request) => request.teacher === teacher.name);
+        const stream = new KeyStream({
+          teacher,
+          task,
+          requests,
+          dataDigest: prepared.dataDigest,
+          address: () => context.addressOf(`teacher:${teacher.name}`),
+          names,
+          firstStep,
+          stepCount: prepared.stepCount,
+          window: context.windowBatches,
+          patienceMs: context.patienceMs,
+          signal: context.signal,
+          notice: context.notice,
+        });
+        return [teacher.name, stream] as const;
+      }),
+    );
+  }
+
+  /** Steps, one in compute and the next already handed over, so that the worker never waits for this thread. */
+  private async train(firstStep: number, stepCount: number): Promise<void> {
+    const { progress } = this.context;
+    let lastSave = Date.now();
+    let running: Promise<StepNumbers> | undefined;
+    for (let step = firstStep; step < stepCount; step += 1) {
+      this.requireRunning();
+      const keys = await this.keysOf(step);
+      const before = running;
+      running = this.context.compute.api.step(step, keys);
+      // A failure is reported where it is awaited, one turn later.
+      running.catch(() => undefined);
+      if (before !== undefined) this.stepped(await before);
+      if (progress.checkpointWanted || Date.now() - lastSave >= this.task.training.checkpointSeconds * 1000) {
+        this.stepped(await running);
+        running = undefined;
+        await this.save(step + 1);
+        lastSave = Date.now();
+      }
+    }
+    if (running !== undefined) this.stepped(await running);
+  }
+
+  private async keysOf(step: number): Promise<StepKeys> {
+    const keys = [...this.streams].map(async ([name, stream]) => [name, await stream.keysOf(step)] as const);
+    return Object.fromEntries(await Promise.all(keys));
+  }
+
+  private exchange(step: number, tensors: HostTensor[]): Promise<Record<string, HostTensor[]>> {
+    if (this.links === undefined) throw new LyceumError('INTERNAL', 'there are no peers to exchange with');
+    return this.links.exchange(step, tensors);
+  }
+
+  private stepped(numbers: StepNumbers): void {
+    const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
+    this.context.progress.stepped(numbers, received);
+  }
+
+  private async save(nextStep: number): Promise<void> {
+    const { compute, hub, progress } = this.context;
+    const bytes = await compute.api.checkpoint(hub.history());
+    try {
+      await this.checkpoints.save(nextStep, bytes);
+    } catch (caught) {
+      const error = LyceumError.from(caught);
+      // Training can go on without this checkpoint: the last good one stays.
+      if (error.reason !== 'DISK_FULL') throw error;
+      progress.checkpointFailed(error);
+      this.context.notice(`checkpoint at step ${nextStep} was not written: ${error.message}; the last good one is kept`);
+      return;
+    }
+    progress.checkpointed(nextStep, checkpointPrefix(this.task.task));
+    this.savedSteps = [...this.savedSteps, nextStep].slice(-checkpointsKept);
+    hub.forgetBefore(this.savedSteps[0]);
+  }
+
+  private async finish(prepared: Prepared): Promise<TaskOutcome> {
+    const { compute, artifacts } = this.context;
+    const { task } = this.task;
+    const weights = await compute.api.exportWeights();
+    const write = { fence: this.fence };
+    const { sha256 } = await artifacts.put(this.key(weightsKey(task)), weights, write);
+    const evaluation = await compute.api.evaluate();
+    await artifacts.put(this.key(evaluationKey(task)), Buffer.from(JSON.stringify(evaluation)), write);
+    const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
+    return {
+      results: {
+        accuracy: evaluation.accuracy,
+        testLoss: evaluation.loss,
+        parameterCount: prepared.parameterCount,
+        adapterParameterCount: prepared.adapterParameterCount,
+        receivedBytes: received,
+        steps: prepared.stepCount,
+      },
+      artifacts: { weights: weightsKey(task), weightsDigest: `sha256:${sha256}`, evaluation: evaluationKey(task) },
+    };
+  }
+
+  private lossAddress(via: string): string {
+    return via === 'loss-service' ? this.context.addressOf('loss') : via;
+  }
+
+  private requireRunning(): void {
+    if (this.context.signal.aborted) throw new LyceumError('CANCELLED', `task "${this.task.task}" was stopped`);
+  }
+}

@@ -1,0 +1,152 @@
+import type { EngineInfo } from '@lyceum/engine';
+import type { HostTensor } from '@lyceum/tensor';
+import type { EvaluateTask, TrainTask } from '@lyceum/recipes';
+import type { TapInfo } from '@lyceum/models';
+
+/** A loss as the trainer needs to know it: from the registry, or as a service describes it. */
+export interface RemoteLossDescription {
+  readonly studentSlots: readonly RemoteSlot[];
+  readonly teacherSlots: readonly RemoteSlot[];
+  readonly needsLabels: boolean;
+  readonly needsIndices: boolean;
+}
+
+export interface RemoteSlot {
+  readonly name: string;
+  readonly kind: string;
+  readonly repeated: boolean;
+  readonly defaultTaps: string;
+}
+
+export interface PrepareOptions {
+  readonly task: TrainTask;
+  /** Taps of the teachers by the teachers' names. */
+  readonly teacherTaps: Readonly<Record<string, readonly TapInfo[]>>;
+  /** Descriptions of losses that a service computes, by the losses' names in the recipe. */
+  readonly remoteLosses: Readonly<Record<string, RemoteLossDescription>>;
+  /** Bytes of weights to start from. */
+  readonly initWeights?: Uint8Array;
+}
+
+/** What a teacher is to be asked for. */
+export interface KeyRequest {
+  readonly teacher: string;
+  /** The loss's name in the recipe. */
+  readonly id: string;
+  readonly loss: string;
+  readonly params: Record<string, unknown>;
+  readonly teacherTaps: Record<string, string>;
+  readonly studentShapes: Record<string, readonly number[]>;
+  /** Whether the raw taps are wanted because the teacher does not know the loss. */
+  readonly raw: boolean;
+}
+
+export interface Prepared {
+  readonly stepCount: number;
+  readonly stepsPerEpoch: number;
+  readonly sampleCount: number;
+  readonly parameterCount: number;
+  readonly adapterParameterCount: number;
+  readonly keyRequests: readonly KeyRequest[];
+  readonly dataDigest: string;
+}
+
+/** Keys of one step: by teacher, then `<loss name>/<tensor>`. */
+export type StepKeys = Readonly<Record<string, readonly HostTensor[]>>;
+
+export interface StepNumbers {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly losses: Record<string, number>;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly sampleCount: number;
+  /** Milliseconds that the step took. */
+  readonly busyMs: number;
+  /** Milliseconds in which the compute thread had nothing to do before the step. */
+  readonly waitMs: number;
+}
+
+export interface Evaluation {
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly sampleCount: number;
+  readonly classes: readonly string[];
+  /** `confusion[actual][predicted]` counts. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Predicted class of each test sample. */
+  readonly predictions: readonly number[];
+}
+
+export interface Restored {
+  readonly nextStep: number;
+  /** Keys that this student had told its peers, `<step>/<loss name>/<tensor>`. */
+  readonly peerKeys: readonly HostTensor[];
+}
+
+/** What the compute worker does when asked. */
+export interface ComputeApi {
+  /** What computes. */
+  engine(): EngineInfo;
+  prepare(options: PrepareOptions): Promise<Prepared>;
+  /** Continues from a checkpoint. */
+  restore(checkpoint: Uint8Array): Restored;
+  step(step: number, keys: StepKeys): StepNumbers;
+  /** Everything that the next steps depend on; `peerKeys` are kept with it and come back by `restore`. */
+  checkpoint(peerKeys: readonly HostTensor[]): Uint8Array;
+  /** The trained network alone, as safetensors. */
+  exportWeights(): Uint8Array;
+  evaluate(): Evaluation;
+  evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation>;
+  dispose(): void;
+}
+
+/** What the worker asks of its main thread in the middle of a step. */
+export interface BridgeCalls {
+  /** Publishes this student's keys and waits for the peers'. */
+  'peer.exchange': { request: PeerExchange; response: Record<string, HostTensor[]> };
+  'loss.open': { request: RemoteOpen; response: RemoteOpened };
+  'loss.step': { request: RemoteStep; response: RemoteResult };
+  'loss.snapshot': { request: { id: string }; response: HostTensor[] };
+  'loss.restore': { request: { id: string; state: HostTensor[] }; response: Record<string, never> };
+}
+
+export interface PeerExchange {
+  readonly step: number;
+  readonly tensors: HostTensor[];
+}
+
+export interface RemoteOpen {
+  readonly id: string;
+  readonly loss: string;
+  readonly params: Record<string, unknown>;
+  readonly studentShapes: Record<string, readonly number[]>;
+  readonly teacherShapes: Record<string, readonly number[]>;
+  readonly sampleCount: number;
+  readonly classCount: number;
+  readonly seed: number;
+  readonly labels: Int32Array;
+}
+
+export interface RemoteOpened {
+  readonly weights: HostTensor[];
+  readonly trainable: string[];
+}
+
+export interface RemoteStep {
+  readonly id: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly student: HostTensor[];
+  readonly keys: HostTensor[];
+  readonly weights: HostTensor[];
+  readonly labels?: HostTensor;
+  readonly indices?: HostTensor;
+}
+
+export interface RemoteResult {
+  readonly value: number;
+  readonly terms: Record<string, number>;
+  readonly gradients: HostTensor[];
+}

@@ -1,0 +1,82 @@
+import { loadDataSet, type LoadedData } from '@lyceum/data';
+import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
+import { LyceumError } from '@lyceum/errors';
+import { buildModel, loadWeights, saveWeights, type Model } from '@lyceum/models';
+import type { DataConfig, EvaluateTask } from '@lyceum/recipes';
+import type { ComputeApi, Evaluation } from './compute-api.js';
+import { evaluateOn } from './evaluation.js';
+import { prepareTraining } from './prepare.js';
+import type { Training } from './training.js';
+
+// The trainer's compute thread: TensorFlow's calls block, so they block here and never the thread that answers.
+
+interface Work {
+  readonly training: Training;
+  readonly model: Model;
+  readonly data: LoadedData;
+}
+
+const { backend, threads } = workerInput<{ backend: BackendChoice; threads?: number }>();
+const engine = await startEngine({ backend, ...(threads === undefined ? {} : { threads }) });
+let work: Work | undefined;
+let loaded: { key: string; data: LoadedData } | undefined;
+
+function current(): Work {
+  if (work === undefined) throw new LyceumError('WRONG_STATE', 'task: nothing was prepared');
+  return work;
+}
+
+async function dataOf(config: DataConfig): Promise<LoadedData> {
+  const { name, path, trainLimit, testLimit, imagePixels } = config;
+  const key = JSON.stringify([name, path, trainLimit, testLimit, imagePixels]);
+  if (loaded?.key !== key) loaded = { key, data: await loadDataSet({ name, path, trainLimit, testLimit, imagePixels }) };
+  return loaded.data;
+}
+
+async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation> {
+  const data = await dataOf(task.data);
+  const networks = task.networks.map(({ architecture }, index) => {
+    const model = buildModel({ architecture, classCount: data.classes.length, inputShape: data.shape }, 0);
+    loadWeights(model, weights[index]);
+    return model;
+  });
+  try {
+    return evaluateOn(data, networks);
+  } finally {
+    for (const model of networks) model.dispose();
+  }
+}
+
+const api: ComputeApi = {
+  engine: () => engine,
+  async prepare(options) {
+    work?.training.dispose();
+    work = undefined;
+    const data = await dataOf(options.task.data);
+    const { training, model, prepared } = prepareTraining(options, data);
+    work = { training, model, data };
+    return prepared;
+  },
+  restore: (checkpoint) => current().training.restore(checkpoint),
+  step: (step, keys) => current().training.step(step, keys),
+  checkpoint: (peerKeys) => current().training.checkpoint(peerKeys),
+  exportWeights() {
+    const { model, data } = current();
+    return saveWeights(model, {
+      data: data.name,
+      normalization: JSON.stringify(data.normalization),
+      classes: JSON.stringify(data.classes),
+    });
+  },
+  evaluate() {
+    const { data, model } = current();
+    return evaluateOn(data, [model]);
+  },
+  evaluateNetworks,
+  dispose() {
+    work?.training.dispose();
+    work = undefined;
+  },
+};
+
+serveWorker<ComputeApi>(api);

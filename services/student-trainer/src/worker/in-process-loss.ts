@@ -1,0 +1,61 @@
+import { tf } from '@lyceum/engine';
+import type { LossSession } from '@lyceum/losses';
+import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
+import { hostTensor, type HostTensor } from '@lyceum/tensor';
+import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
+
+/** A loss of the registry, computed in this process. */
+export class InProcessLoss implements LossTerm {
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  readonly studentTaps: readonly string[];
+
+  constructor(
+    private readonly entry: TrainTask['losses'][number],
+    private readonly session: LossSession,
+    private readonly slots: Readonly<Record<string, string>>,
+    readonly sources: readonly string[],
+  ) {
+    this.studentTaps = Object.values(slots);
+    const weights = session.initialWeights();
+    this.variables = new Map(
+      Object.entries(weights).map(([name, value]) => [name, tf.variable(value, true, `${entry.as}/${name}`)]),
+    );
+    tf.dispose(weights);
+  }
+
+  get as(): string {
+    return this.entry.as;
+  }
+
+  weightAt(epoch: number): number {
+    return lossWeightAt(this.entry.weight, this.entry.weightSchedule, epoch);
+  }
+
+  value(input: TermInput): tf.Scalar {
+    const keys = this.sources.map((source) => ({ source, tensors: input.keys.get(source) ?? {} }));
+    const output = this.session.apply({
+      student: bySlot(this.slots, input.outputs),
+      keys,
+      weights: Object.fromEntries(this.variables),
+      labels: input.labels,
+      indices: input.indices,
+      step: input.step,
+      epoch: input.epoch,
+    });
+    return output.value;
+  }
+
+  exportState(): HostTensor[] {
+    return Object.entries(this.session.exportState()).map(([name, { shape, data }]) => hostTensor(name, data, shape));
+  }
+
+  importState(state: readonly HostTensor[]): void {
+    const byName = state.map(({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }]);
+    this.session.importState(Object.fromEntries(byName));
+  }
+
+  dispose(): void {
+    this.session.dispose();
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+}

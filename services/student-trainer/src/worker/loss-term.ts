@@ -1,0 +1,41 @@
+import { tf } from '@lyceum/engine';
+import type { HostTensor } from '@lyceum/tensor';
+
+/** What every loss of a step gets. Tensors are on the engine. */
+export interface TermInput {
+  /** Student taps by tap name. */
+  readonly outputs: Readonly<Record<string, tf.Tensor>>;
+  /** Keys by source, then tensor name. */
+  readonly keys: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
+  readonly labels: tf.Tensor1D;
+  readonly indices: tf.Tensor1D;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+/** One loss of a training: computed here or by a service, the training does not know which. */
+export interface LossTerm {
+  /** Its name in the recipe. */
+  readonly as: string;
+  /** Student taps that it reads. */
+  readonly studentTaps: readonly string[];
+  /** Teachers and peers whose keys it compares with. */
+  readonly sources: readonly string[];
+  weightAt(epoch: number): number;
+  /** Adapter weights that are trained with the student, by name. */
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  /** The unweighted value, differentiable by the student's outputs and the adapters. */
+  value(input: TermInput): tf.Scalar;
+  /** State for the checkpoint. */
+  exportState(): HostTensor[];
+  importState(state: readonly HostTensor[]): void;
+  dispose(): void;
+}
+
+/** Picks the taps that fill a loss's slots, under the slots' names. */
+export function bySlot(
+  taps: Readonly<Record<string, string>>,
+  outputs: Readonly<Record<string, tf.Tensor>>,
+): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
+}

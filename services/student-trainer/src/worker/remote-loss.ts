@@ -1,0 +1,100 @@
+import { tf } from '@lyceum/engine';
+import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
+import type { HostTensor } from '@lyceum/tensor';
+import { callMain } from './call-main.js';
+import type { RemoteLossDescription, RemoteOpen, RemoteResult } from './compute-api.js';
+import { toEngine, toHost } from './host-tensors.js';
+import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
+
+/**
+ * A loss that a service computes. The step waits for the service's answer: values and gradients cross the
+ * bridge to the main thread, which does the call; the adapters' weights stay here and are sent with each step.
+ */
+export class RemoteLoss implements LossTerm {
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  readonly studentTaps: readonly string[];
+
+  constructor(
+    private readonly entry: TrainTask['losses'][number],
+    private readonly description: RemoteLossDescription,
+    open: Omit<RemoteOpen, 'id' | 'loss' | 'params'>,
+    private readonly slots: Readonly<Record<string, string>>,
+    readonly sources: readonly string[],
+  ) {
+    this.studentTaps = Object.values(slots);
+    const { as: id, loss, params } = entry;
+    const opened = callMain('loss.open', { ...open, id, loss, params });
+    this.variables = new Map(
+      opened.weights.map((host) => {
+        const trainable = opened.trainable.includes(host.name);
+        const value = toEngine(host);
+        const variable = tf.variable(value, trainable, `${id}/${host.name}`);
+        value.dispose();
+        return [host.name, variable] as const;
+      }),
+    );
+  }
+
+  get as(): string {
+    return this.entry.as;
+  }
+
+  weightAt(epoch: number): number {
+    return lossWeightAt(this.entry.weight, this.entry.weightSchedule, epoch);
+  }
+
+  value(input: TermInput): tf.Scalar {
+    const student = bySlot(this.slots, input.outputs);
+    const weights = Object.fromEntries(this.variables);
+    const inputs = [
+      ...Object.entries(student).map(([name, tensor]) => ({ name, gradient: name, tensor })),
+      ...Object.entries(weights).map(([name, tensor]) => ({ name, gradient: `weights.${name}`, tensor: tensor as tf.Tensor })),
+    ];
+    // The call is made once, in the forward half; the gradient half hands out what came back with it.
+    const custom = tf.customGrad((..._tensors: unknown[]) => {
+      const result = this.call(input, student, weights);
+      const gradients = new Map(result.gradients.map((host) => [host.name, host]));
+      const gradFunc = (dy: tf.Tensor) =>
+        inputs.map(({ gradient, tensor }) => {
+          const host = gradients.get(gradient);
+          return host === undefined ? tf.zerosLike(tensor) : tf.mul(toEngine(host), dy);
+        });
+      return { value: tf.scalar(result.value), gradFunc };
+    });
+    return custom(...inputs.map(({ tensor }) => tensor)) as tf.Scalar;
+  }
+
+  private call(input: TermInput, student: Record<string, tf.Tensor>, weights: Record<string, tf.Tensor>): RemoteResult {
+    const { as: id } = this.entry;
+    return callMain('loss.step', {
+      id,
+      step: input.step,
+      epoch: input.epoch,
+      student: Object.entries(student).map(([name, tensor]) => toHost(name, tensor)),
+      weights: Object.entries(weights).map(([name, tensor]) => toHost(name, tensor)),
+      keys: this.keysOf(input),
+      ...(this.description.needsLabels ? { labels: toHost('labels', input.labels) } : {}),
+      ...(this.description.needsIndices ? { indices: toHost('indices', input.indices) } : {}),
+    });
+  }
+
+  private keysOf(input: TermInput): HostTensor[] {
+    return this.sources.flatMap((source) =>
+      Object.entries(input.keys.get(source) ?? {}).map(([name, tensor]) =>
+        toHost(this.sources.length === 1 ? name : `${source}/${name}`, tensor),
+      ),
+    );
+  }
+
+  exportState(): HostTensor[] {
+    return callMain('loss.snapshot', { id: this.entry.as });
+  }
+
+  importState(state: readonly HostTensor[]): void {
+    callMain('loss.restore', { id: this.entry.as, state: [...state] });
+  }
+
+  dispose(): void {
+    for (const variable of this.variables.values()) variable.dispose();
+  }
+}

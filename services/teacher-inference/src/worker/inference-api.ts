@@ -1,0 +1,71 @@
+import type { EngineInfo } from '@lyceum/engine';
+import type { HostTensor } from '@lyceum/tensor';
+
+/** A teacher as loaded. */
+export interface LoadedTeacher {
+  readonly name: string;
+  readonly architecture: string;
+  readonly classCount: number;
+  readonly inputShape: readonly [number, number, number];
+  readonly parameterCount: number;
+  readonly weightsDigest: string;
+  readonly taps: readonly { readonly name: string; readonly shape: readonly number[]; readonly role: string }[];
+  /** Mean and standard deviation by channel that its pixels were normalised with. */
+  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly dataSet: string;
+}
+
+/** A key half to compute for every batch. */
+export interface PlannedKey {
+  readonly id: string;
+  readonly loss: string;
+  readonly params: Record<string, unknown>;
+  readonly teacherTaps: Record<string, string>;
+  readonly studentShapes: Record<string, readonly number[]>;
+}
+
+export interface DataName {
+  readonly name: string;
+  readonly path?: string;
+  readonly trainLimit?: number;
+  readonly testLimit?: number;
+  readonly imagePixels?: number;
+}
+
+/** What a stream wants of every batch. */
+export interface Plan {
+  readonly teacher: string;
+  readonly keys: readonly PlannedKey[];
+  readonly taps: readonly string[];
+  readonly data?: DataName;
+  readonly split: 'train' | 'test';
+  readonly augmentation?: {
+    readonly padCropPixels: number;
+    readonly flip: boolean;
+    readonly cutoutPixels: number;
+    readonly seed: number;
+  };
+}
+
+export interface OpenedPlan {
+  readonly id: number;
+  /** Tensors of an answer, with shapes for a batch of one. */
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly perBatch: boolean }[];
+  /** Number of samples of the split; 0 when no data is named. */
+  readonly sampleCount: number;
+  readonly dataDigest: string;
+}
+
+export type BatchContent =
+  | { readonly kind: 'samples'; readonly indices: Int32Array; readonly view: number }
+  | { readonly kind: 'pixels'; readonly images: HostTensor };
+
+/** What the inference worker does when asked. */
+export interface InferenceApi {
+  /** What computes. */
+  engine(): EngineInfo;
+  load(name: string, weights: Uint8Array): LoadedTeacher;
+  open(plan: Plan): Promise<OpenedPlan>;
+  run(plan: number, content: BatchContent): HostTensor[];
+  close(plan: number): void;
+}
