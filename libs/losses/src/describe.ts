@@ -1,4 +1,4 @@
-import type { AnyLoss, LossSetting, OwnedTensor, ShapeMap, Slot } from './loss.js';
+import type { AnyLoss, LossSetting, OwnedTensor, ShapeMap, Slot, SourceCount } from './loss.js';
 import { parseParams, type Param, type ParamTable } from './params.js';
 
 /** A parameter as plain data; a group's fields are flattened as `weights.global`. */
@@ -32,7 +32,7 @@ export interface LossDescription {
   readonly studentSlots: readonly SlotDescription[];
   readonly teacherSlots: readonly SlotDescription[];
   readonly keySources: readonly ('teacher' | 'peer')[];
-  readonly sourceCount: { readonly min: number; readonly max: number };
+  readonly sourceCount: SourceCount;
   /** With default parameters. */
   readonly needsLabels: boolean;
   readonly needsIndices: boolean;
@@ -73,7 +73,7 @@ export function describeLoss(module: AnyLoss): LossDescription {
 }
 
 /** How many sources of keys a loss takes. */
-export function sourceCountOf(module: AnyLoss): { readonly min: number; readonly max: number } {
+export function sourceCountOf(module: AnyLoss): SourceCount {
   if (module.sourceCount !== undefined) return module.sourceCount;
   const one = module.teacher.length > 0 ? 1 : 0;
   return { min: one, max: one };

@@ -14,6 +14,7 @@ export {
   type Shape,
   type ShapeMap,
   type Slot,
+  type SourceCount,
   type SourceShapes,
   type TapChoice,
   type TensorMap,
@@ -55,7 +56,7 @@ export {
 export { activeSlots, numberedNames, slotOf } from './slots.js';
 export { settingOf, shapeMismatch, type SettingOptions } from './setting.js';
 export { computeKey, keyShapes } from './keys.js';
-export { openLoss, type HostTensor, type LossSession, type LossStep, type OpenOptions } from './session.js';
+export { openLoss, type LossSession, type LossStep, type OpenOptions } from './session.js';
 export { findOperator, operators } from './operators/registry.js';
 export {
   defineOperator,

@@ -91,6 +91,12 @@ export interface KeyContext<T extends ParamTable = ParamTable> {
   readonly extra: TensorMap;
 }
 
+/** How many sources of keys; without `max` any number. */
+export interface SourceCount {
+  readonly min: number;
+  readonly max?: number;
+}
+
 /** The keys of one source: the teacher, one of several teachers, or a peer. */
 export interface KeySet {
   readonly source: string;
@@ -108,6 +114,8 @@ export interface ExtraInput {
   readonly from: 'images' | 'frozen' | 'random';
   /** Which half reads it. */
   readonly half: 'key' | 'value';
+  /** Its shape, of images without the batch dimension; for `random` inputs it is the loss's own affair. */
+  readonly shape?: (setting: LossSetting) => readonly number[];
 }
 
 /** One step's inputs. All tensors are on the engine; `keys` are constants of the step. */
@@ -183,7 +191,9 @@ export interface LossModule<T extends ParamTable = ParamTable> {
   /** Who may give the keys. */
   readonly keySources: readonly ('teacher' | 'peer')[];
   /** How many sources; default exactly one, or none for a loss without teacher slots. */
-  readonly sourceCount?: { readonly min: number; readonly max: number };
+  readonly sourceCount?: SourceCount;
+  /** Names that the sources must have, when each plays a part of its own. */
+  readonly sourceNames?: readonly string[];
   /** Whether the caller must send labels. */
   readonly needsLabels?: (params: ParamValues<T>) => boolean;
   readonly needsIndices?: boolean;
@@ -203,6 +213,8 @@ export interface LossModule<T extends ParamTable = ParamTable> {
   /** Whether parts of `value` are held constant, so that its gradient is not its numeric derivative. */
   readonly stopsGradients?: boolean;
   readonly vectors?: VectorRules;
+  /** Parameters that make a small example, where the defaults would be large. */
+  readonly example?: Readonly<Record<string, unknown>>;
 }
 
 /** A loss whatever its parameters are; what the registry holds. */

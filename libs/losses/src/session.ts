@@ -1,13 +1,14 @@
 import { tf } from '@lyceum/engine';
 import { invalidField, LyceumError } from '@lyceum/errors';
 import { createRandom, type Random } from '@lyceum/random';
+import { hostTensor, type HostTensor } from '@lyceum/tensor';
 import { describeOwned } from './describe.js';
 import { initialTensors } from './initialize.js';
-import { asSlotTensors, computeKey } from './keys.js';
+import { asSlotTensors, computeKey, keyShapes } from './keys.js';
 import type { AnyLoss, KeySet, LossOutput, LossSetting, OwnedTensor, TensorMap } from './loss.js';
 import { findLoss } from './registry.js';
 import { settingOf, type SettingOptions } from './setting.js';
-import { checkStep } from './step-checks.js';
+import { checkStep, type KeyShapes } from './step-checks.js';
 
 /** How a session is opened: a loss by id (or a module), its parameters, shapes and seed. */
 export interface OpenOptions extends SettingOptions {
@@ -36,12 +37,6 @@ export interface LossStep {
   readonly extra?: TensorMap;
 }
 
-/** A tensor off the engine, float32 row-major. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 /** One loss at work: it holds the state that persists between steps. */
 export interface LossSession {
   readonly module: AnyLoss;
@@ -51,9 +46,10 @@ export interface LossSession {
   readonly state: TensorMap;
   /** First values of the adapters' weights; the caller owns, trains and disposes of them. */
   initialWeights(): Record<string, tf.Tensor>;
-  exportState(): Record<string, HostTensor>;
-  /** Puts state back. @throws LyceumError SHAPE_MISMATCH naming the tensor. */
-  importState(state: Readonly<Record<string, HostTensor>>): void;
+  /** Copies of the state, for a checkpoint. */
+  exportState(): readonly HostTensor[];
+  /** Puts state back; nothing changes when it does not fit. @throws LyceumError SHAPE_MISMATCH naming the tensor. */
+  importState(state: readonly HostTensor[]): void;
   /** The teacher's half, for callers that hold the teacher's raw taps. */
   key(taps: TensorMap, source?: string, extra?: TensorMap): TensorMap;
   /**
@@ -76,6 +72,7 @@ export function openLoss(options: OpenOptions): LossSession {
 
 class OpenSession implements LossSession {
   readonly #owned: { readonly adapters: readonly OwnedTensor[]; readonly state: readonly OwnedTensor[] };
+  readonly #keyShapes: KeyShapes;
   #state: Record<string, tf.Tensor>;
   /** State of the step before: a gradient may still read it until the next step. */
   #retired: tf.Tensor[] = [];
@@ -87,6 +84,7 @@ class OpenSession implements LossSession {
     private readonly seed: number,
   ) {
     this.#owned = describeOwned(module, setting);
+    this.#keyShapes = sourceKeyShapes(module, setting);
     this.#state = keepAll(initialTensors(this.#owned.state, (tensor) => this.#stream('state', tensor)));
   }
 
@@ -102,33 +100,27 @@ class OpenSession implements LossSession {
     return initialTensors(this.#owned.adapters, (tensor) => this.#stream('weights', tensor));
   }
 
-  exportState(): Record<string, HostTensor> {
-    const entries = Object.entries(this.#state).map(([name, tensor]) => [
-      name,
-      { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) },
-    ]);
-    return Object.fromEntries(entries) as Record<string, HostTensor>;
+  exportState(): readonly HostTensor[] {
+    return Object.entries(this.#state).map(([name, tensor]) =>
+      hostTensor(name, Float32Array.from(tensor.dataSync()), tensor.shape),
+    );
   }
 
-  importState(state: Readonly<Record<string, HostTensor>>): void {
-    for (const { name, shape } of this.#owned.state) {
-      const given = state[name];
-      const field = `state.${name}`;
-      if (given === undefined) throw stateMismatch(field, 'is missing');
-      if (
-        `${given.shape.join()}` !== shape.join() ||
-        given.data.length !== tf.util.sizeFromShape([...shape])
-      ) {
-        throw stateMismatch(
-          field,
-          `must have shape [${shape.join(', ')}], found [${given.shape.join(', ')}]`,
-        );
+  importState(state: readonly HostTensor[]): void {
+    const next = this.#owned.state.map(({ name, shape }) => {
+      const given = state.find((tensor) => tensor.name === name);
+      if (given === undefined) throw stateMismatch(name, 'is missing');
+      if (given.dtype !== 'f32' || given.shape.join() !== shape.join()) {
+        const found = `${given.dtype} [${given.shape.join(', ')}]`;
+        throw stateMismatch(name, `must be f32 [${shape.join(', ')}], found ${found}`);
       }
+      return given;
+    });
+    for (const { name, shape, data } of next) {
+      const tensor = tf.tensor(data, shape);
+      this.#commit({ [name]: tensor });
+      tensor.dispose();
     }
-    const names = this.#owned.state.map(({ name }) => name);
-    this.#commit(
-      Object.fromEntries(names.map((name) => [name, tf.tensor(state[name].data, [...state[name].shape])])),
-    );
   }
 
   key(
@@ -142,7 +134,7 @@ class OpenSession implements LossSession {
 
   apply(step: LossStep): LossOutput {
     const { module, setting } = this;
-    const checked = checkStep(module, setting, this.#owned.adapters, step);
+    const checked = checkStep(module, setting, this.#owned.adapters, this.#keyShapes, step);
     for (const tensor of this.#retired.splice(0)) tensor.dispose();
     const output = module.value({
       params: setting.params,
@@ -183,12 +175,21 @@ class OpenSession implements LossSession {
   }
 }
 
+/** Key shapes of all sources; none are known for a key half that needs frozen inputs or images. */
+function sourceKeyShapes(module: AnyLoss, setting: LossSetting): KeyShapes {
+  const unknown = module.extra?.some(({ half }) => half === 'key') === true;
+  return new Map(
+    setting.sources.map(({ source }) => [source, unknown ? {} : keyShapes(module, setting, source)]),
+  );
+}
+
 function keepAll(tensors: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
   for (const tensor of Object.values(tensors)) tf.keep(tensor);
   return tensors;
 }
 
-function stateMismatch(field: string, description: string): LyceumError {
+function stateMismatch(name: string, description: string): LyceumError {
+  const field = `state.${name}`;
   return new LyceumError('SHAPE_MISMATCH', `${field}: ${description}`, {
     violations: [{ field, description }],
   });

@@ -105,9 +105,15 @@ function slotShape(slot: Slot, shape: Shape, field: string): Shape {
 }
 
 function checkSources(module: AnyLoss, setting: LossSetting): void {
-  const { min, max } = sourceCountOf(module);
+  const { min, max = Infinity } = sourceCountOf(module);
   const count = setting.sources.length;
-  if (count >= min && count <= max) return;
+  if (count >= min && count <= max) {
+    for (const name of module.sourceNames ?? []) {
+      if (setting.sources.some(({ source }) => source === name)) continue;
+      throw invalidField('teacherShapes', `"${module.id}" needs a source named "${name}"`);
+    }
+    return;
+  }
   const allowed = min === max ? `${min}` : `${min} to ${max === Infinity ? 'any number' : max}`;
   throw invalidField('teacherShapes', `"${module.id}" takes keys from ${allowed} source(s), found ${count}`);
 }

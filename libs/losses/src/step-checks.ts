@@ -1,8 +1,11 @@
 import { tf } from '@lyceum/engine';
-import { LyceumError } from '@lyceum/errors';
+import { LyceumError, unknownName } from '@lyceum/errors';
 import { asSlotTensors } from './keys.js';
-import type { AnyLoss, KeySet, LossSetting, OwnedTensor, TensorMap } from './loss.js';
+import type { AnyLoss, KeySet, LossSetting, OwnedTensor, ShapeMap, TensorMap } from './loss.js';
 import type { LossStep } from './session.js';
+
+/** Shapes of each source's key without the batch dimension. */
+export type KeyShapes = ReadonlyMap<string, ShapeMap>;
 
 interface CheckedStep {
   readonly keys: readonly KeySet[];
@@ -15,11 +18,12 @@ export function checkStep(
   module: AnyLoss,
   setting: LossSetting,
   adapters: readonly OwnedTensor[],
+  keyShapes: KeyShapes,
   step: LossStep,
 ): CheckedStep {
   const batch = checkStudent(setting, step.student);
   const given = asKeySets(setting, step.keys ?? []);
-  checkKeys(module, setting, given, batch);
+  checkKeys(module, keyShapes, given, batch);
   const keys = module.key === undefined ? given.map((set) => shapedTaps(module, set)) : given;
   for (const { name, shape } of adapters) checkShape(`weights.${name}`, step.weights?.[name], shape);
   const needed = module.needsLabels?.(setting.params) === true;
@@ -62,25 +66,20 @@ function isKeySets(keys: readonly KeySet[] | TensorMap): keys is readonly KeySet
   return Array.isArray(keys);
 }
 
-function checkKeys(module: AnyLoss, setting: LossSetting, keys: readonly KeySet[], batch: number): void {
-  if (setting.sources.length === 0) return;
-  if (keys.length !== setting.sources.length) {
-    throw wrong(
-      'keys',
-      `one set from each of ${setting.sources.map(({ source }) => source).join(', ')}, found ${keys.length}`,
-    );
+function checkKeys(module: AnyLoss, expected: KeyShapes, keys: readonly KeySet[], batch: number): void {
+  if (expected.size === 0) return;
+  if (keys.length !== expected.size) {
+    const names = [...expected.keys()].join(', ');
+    throw wrong('keys', `one set from each of ${names}, found ${keys.length}`);
   }
   for (const { source, tensors } of keys) {
-    const names = Object.keys(tensors);
-    if (names.length === 0) throw wrong(`keys.${source}`, 'holds no tensors');
-    if (module.key === undefined) {
-      const shapes =
-        setting.sources.find((known) => known.source === source)?.shapes ?? setting.teacherShapes;
-      for (const [name, shape] of Object.entries(shapes))
-        checkKeyOfTap(`${source}.${name}`, tensors[name], [batch, ...shape]);
-    } else if (module.keyIsPerBatch !== true) {
-      for (const name of names)
-        checkShape(`${source}.${name}`, tensors[name], [batch, ...tensors[name].shape.slice(1)]);
+    const shapes = expected.get(source);
+    if (shapes === undefined) throw unknownName('source', source, expected.keys(), `keys.${source}`);
+    for (const [name, shape] of Object.entries(shapes)) {
+      const field = `${source}.${name}`;
+      if (module.key === undefined) checkKeyOfTap(field, tensors[name], [batch, ...shape]);
+      else if (module.keyIsPerBatch !== true) checkShape(field, tensors[name], [batch, ...shape]);
+      else if (tensors[name] === undefined) throw wrong(field, 'is missing');
     }
   }
 }

@@ -1,9 +1,10 @@
 import { stopGradient, tf } from '@lyceum/engine';
 import { l2Normalize } from '../pending-ops.js';
 import { invalidField } from '@lyceum/errors';
-import { drawContrast, lastRows } from '../contrast.js';
+import { contrastOf, contrastScores, type Contrast } from '../contrast.js';
 import { denseWeights } from '../dense.js';
 import { defineLoss, onlyKeys } from '../loss.js';
+import { updatedBank } from '../memory-bank.js';
 import { choice, integer, number } from '../params.js';
 import { indicesOf } from '../step-inputs.js';
 
@@ -51,8 +52,8 @@ export const crd = defineLoss({
   extra: [
     { name: 'contrastIndex', doc: 'int32 [N, K+1]: positive, then negatives', from: 'random', half: 'value' },
   ],
-  stopsGradients: true,
   vectors: { derived: ['nData'] },
+  example: { featDim: 6, nceK: 5 },
   check: ({ sampleCount }) => {
     if (sampleCount < 2)
       throw invalidField('sampleCount', `crd needs the number of training samples, found ${sampleCount}`);
@@ -76,15 +77,15 @@ export const crd = defineLoss({
     const indices = indicesOf(input);
     const embedS = embed(student.embed, weights['embedS.kernel'], weights['embedS.bias']);
     const embedT = embed(onlyKeys(keys).embed, weights['embedT.kernel'], weights['embedT.bias']);
-    const contrast = (extra.contrastIndex as tf.Tensor2D | undefined) ?? drawContrast(indices, input);
+    const contrast = contrastOf(extra.contrastIndex as tf.Tensor2D | undefined, indices, input);
     const ofStudent = half(state.memoryTeacher as tf.Tensor2D, embedS, contrast, state.zStudent, params);
     const ofTeacher = half(state.memoryStudent as tf.Tensor2D, embedT, contrast, state.zTeacher, params);
     return {
       value: tf.add(ofStudent.loss, ofTeacher.loss),
       terms: { studentAnchor: ofStudent.loss, teacherAnchor: ofTeacher.loss },
       state: {
-        memoryStudent: updated(state.memoryStudent as tf.Tensor2D, embedS, indices, params.nceM),
-        memoryTeacher: updated(state.memoryTeacher as tf.Tensor2D, embedT, indices, params.nceM),
+        memoryStudent: updatedBank(state.memoryStudent as tf.Tensor2D, embedS, indices, params.nceM),
+        memoryTeacher: updatedBank(state.memoryTeacher as tf.Tensor2D, embedT, indices, params.nceM),
         zStudent: ofStudent.z,
         zTeacher: ofTeacher.z,
       },
@@ -100,49 +101,26 @@ function embed(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
 function half(
   memory: tf.Tensor2D,
   anchor: tf.Tensor2D,
-  contrast: tf.Tensor2D,
+  contrast: Contrast,
   z: tf.Tensor,
   { nceT, eps }: { nceT: number; eps: number },
 ): { readonly loss: tf.Scalar; readonly z: tf.Tensor } {
-  const samples = memory.shape[0];
-  const [batch, columns] = contrast.shape;
-  const noise = (columns - 1) / samples;
-  const logits = tf.div<tf.Tensor2D>(contrastScores(memory, anchor, contrast), nceT);
-  const ofBatch = tf.mul(tf.mean(tf.exp(stopGradient(logits))), samples);
-  const constant = tf.where(tf.less(z, 0), ofBatch, z);
-  const logX = tf.sub<tf.Tensor2D>(logits, tf.log(constant));
-  const gap = tf.sub<tf.Tensor2D>(logX, Math.log(noise + eps));
-  const positive = tf.sum(tf.softplus(tf.neg(tf.slice(gap, [0, 0], [batch, 1]))));
-  const negative = tf.sum(tf.softplus(tf.slice(gap, [0, 1], [batch, columns - 1])));
-  const correction = batch * (columns - 1) * Math.log((noise + eps) / noise);
-  return { loss: tf.div<tf.Scalar>(tf.add(tf.add(positive, negative), correction), batch), z: constant };
+  const { batch, negatives } = contrast;
+  const noise = negatives / memory.shape[0];
+  const scores = contrastScores(memory, anchor, contrast);
+  const positive = tf.div(scores.positive, nceT);
+  const negative = tf.div(scores.negative, nceT);
+  const constant = z.dataSync()[0] < 0 ? firstZ(positive, negative, scores.counts, contrast) : z;
+  const shift = tf.add(tf.log(constant), Math.log(noise + eps));
+  const kept = tf.sum(tf.softplus(tf.sub(shift, positive)));
+  const refused = tf.sum(tf.mul(scores.counts, tf.softplus(tf.sub(negative, shift))));
+  const correction = batch * negatives * Math.log((noise + eps) / noise);
+  return { loss: tf.div<tf.Scalar>(tf.add(tf.add(kept, refused), correction), batch), z: constant };
 }
 
-/**
- * <memory[c_nk], anchor_n> [N, K+1]. Gathering rows moves N (K+1) D numbers, the product with the whole memory
- * computes N n D multiply-adds at many times that speed: gather only for a memory far larger than K.
- */
-function contrastScores(memory: tf.Tensor2D, anchor: tf.Tensor2D, contrast: tf.Tensor2D): tf.Tensor2D {
-  const [batch, columns] = contrast.shape;
-  const samples = memory.shape[0];
-  if (samples > 16 * columns) {
-    const rows = tf.gather(memory, contrast) as unknown as tf.Tensor3D;
-    return tf.reshape(tf.matMul(rows, tf.expandDims(anchor, 2)), [batch, columns]);
-  }
-  const all = tf.matMul(anchor, memory, false, true);
-  const offsets = tf.expandDims(tf.mul(tf.range(0, batch, 1, 'int32'), tf.scalar(samples, 'int32')), 1);
-  const places = tf.reshape<tf.Rank.R1>(tf.add(contrast, offsets), [-1]);
-  return tf.reshape(tf.gather(tf.reshape(all, [-1]), places), [batch, columns]);
-}
-
-function updated(
-  memory: tf.Tensor2D,
-  embedding: tf.Tensor2D,
-  indices: tf.Tensor1D,
-  share: number,
-): tf.Tensor {
-  const { positions, rows } = lastRows(indices);
-  const fresh = rows === undefined ? embedding : tf.gather(embedding, rows);
-  const mixed = tf.add(tf.mul(tf.gather(memory, positions), share), tf.mul(fresh, 1 - share));
-  return tf.tensorScatterUpdate(memory, tf.expandDims(positions, 1), l2Normalize(mixed, 1, 1e-12));
+/** n times the mean exponential over the batch and all K + 1 columns; a constant. */
+function firstZ(positive: tf.Tensor, negative: tf.Tensor, counts: tf.Tensor, contrast: Contrast): tf.Tensor {
+  const { batch, negatives, samples } = contrast;
+  const sums = tf.add(tf.sum(tf.exp(positive)), tf.sum(tf.mul(counts, tf.exp(negative))));
+  return stopGradient(tf.mul(sums, samples / (batch * (negatives + 1))));
 }

@@ -39,7 +39,7 @@ export const dml = defineLoss({
   student: [{ name: 'logits', kind: 'logits', defaultTaps: 'logits' }],
   teacher: [{ name: 'logits', kind: 'logits', defaultTaps: 'logits' }],
   keySources: ['peer', 'teacher'],
-  sourceCount: { min: 1, max: Infinity },
+  sourceCount: { min: 1 },
   needsLabels: (params) => params.labelWeight > 0,
   vectors: { derived: ['peers'] },
   value: ({ params, student, keys, labels }): LossOutput => {
