@@ -1,0 +1,21 @@
+// Loading.
+export { loadDataSet, type DataSpec, type LoadOptions } from './load-data-set.js';
+export {
+  type DataProgress,
+  type LoadedData,
+  type Normalization,
+  type OnProgress,
+  type Shape,
+  type Split,
+  type SplitName,
+} from './data-set.js';
+export { dataCacheFolder } from './cache-folder.js';
+
+// Names.
+export { isDataSetName, listDataSets, type DataSetDescription } from './registry.js';
+
+// Batches.
+export { batchesPerEpoch, batchIndices, batchOrder, type OrderName } from './batches/batch-order.js';
+export { fillBatch } from './batches/fill-batch.js';
+export { normalizePixels } from './batches/normalize-pixels.js';
+export { cutoutLimit, padCropLimit, type Augmentation } from './batches/augmentation.js';

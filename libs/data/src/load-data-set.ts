@@ -1,0 +1,78 @@
+import { invalidFields, type Violation } from '@lyceum/errors';
+import { createHash } from 'node:crypto';
+import { dataCacheFolder } from './cache-folder.js';
+import { chooseSamples } from './choose-samples.js';
+import type { DataContent, DataSet, LoadedData, OnProgress, ReadRequest } from './data-set.js';
+import { findDataSet } from './registry.js';
+
+/** Which data, and how much of it. Everybody who loads the same spec has the same samples under the same indices. */
+export interface DataSpec {
+  /** One of `listDataSets()`, for instance "fashion-mnist" or "synthetic:32x32x3/100". */
+  readonly name: string;
+  /** Folder or file, for sets that are not found by name; empty: none. */
+  readonly path?: string | undefined;
+  /** Use at most so many training samples, as many of each class as possible (see `chooseSamples`); 0: all. */
+  readonly trainLimit?: number | undefined;
+  /** The same for test samples. */
+  readonly testLimit?: number | undefined;
+  /** Side in pixels to which the images of a folder are resized; 0: their own size. */
+  readonly imagePixels?: number | undefined;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: OnProgress;
+  /** Where fetched data is kept; default: `dataCacheFolder()`. */
+  readonly cacheFolder?: string;
+}
+
+/**
+ * Loads a data set into shared memory, fetching it first where needed and possible.
+ * @throws LyceumError UNKNOWN_NAME; INVALID_FIELD (`path`, `trainLimit`, ...); CORRUPT_FILE names the file;
+ * MISSING_DEPENDENCY says where the set was looked for.
+ */
+export async function loadDataSet(spec: DataSpec, options: LoadOptions = {}): Promise<LoadedData> {
+  const { set, variant } = findDataSet(spec.name);
+  checkSpec(spec, set);
+  const limits = { train: spec.trainLimit || undefined, test: spec.testLimit || undefined };
+  const request: ReadRequest = {
+    path: spec.path || undefined,
+    variant,
+    imagePixels: spec.imagePixels || undefined,
+    trainLimit: limits.train,
+    testLimit: limits.test,
+    cacheFolder: options.cacheFolder ?? dataCacheFolder(),
+    onProgress: options.onProgress ?? (() => {}),
+    choose: (split, labels) => chooseSamples(labels, limits[split]),
+  };
+  const content = await set.read(request);
+  const sampleSize = content.shape.reduce((product, size) => product * size, 1);
+  return { name: spec.name, ...content, sampleSize, digest: digestOf(content) };
+}
+
+function checkSpec(spec: DataSpec, set: DataSet): void {
+  const problems: Violation[] = [];
+  for (const field of ['trainLimit', 'testLimit', 'imagePixels'] as const) {
+    const value = spec[field];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    problems.push({ field, description: `must be a whole number of at least 0, found ${value}` });
+  }
+  if (spec.path && set.takesPath === 'never') {
+    problems.push({ field: 'path', description: `"${set.name}" is made up and takes no path; leave it out` });
+  }
+  if (!spec.path && set.takesPath === 'must') {
+    problems.push({ field: 'path', description: `"${set.name}" needs the path of its data: ${set.origin}` });
+  }
+  const [height, width] = set.shape ?? [];
+  if (spec.imagePixels && !set.isResizable && (spec.imagePixels !== height || spec.imagePixels !== width)) {
+    const description = `"${set.name}" keeps its own size; only sets such as "image-folder" are resized`;
+    problems.push({ field: 'imagePixels', description });
+  }
+  if (problems.length > 0) throw invalidFields(problems);
+}
+
+function digestOf({ shape, classes, train, test }: DataContent): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify({ shape, classes, train: train.count, test: test.count }));
+  for (const { images, labels } of [train, test]) hash.update(images).update(labels);
+  return `sha256:${hash.digest('hex')}`;
+}

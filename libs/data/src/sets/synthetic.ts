@@ -1,0 +1,89 @@
+import { invalidField } from '@lyceum/errors';
+import { createRandom } from '@lyceum/random';
+import type { DataContent, DataSet, ReadRequest, Shape, Split } from '../data-set.js';
+import { measureNormalization } from '../measure-normalization.js';
+import { allocateSplit } from '../samples.js';
+
+const variantPattern = /^(\d+)x(\d+)x(\d+)(?:\/(\d+))?(?:\/(\d+))?$/;
+const defaults = { train: 10000, test: 2000, classCount: 10, seed: 0, pixels: 32 };
+
+/**
+ * Made-up images for benchmarks and tests: the mean of seeded noise and of a random pattern of the class, so that a
+ * network has something to learn. Sample i is of class i mod classes; limits decide how many there are.
+ */
+export const synthetic: DataSet = {
+  name: 'synthetic',
+  description: 'made-up images of any shape, for benchmarks',
+  origin: 'computed; trainLimit and testLimit give the counts (default 10000 and 2000)',
+  takesPath: 'never',
+  isResizable: true,
+  variant: 'HEIGHTxWIDTHxCHANNELS/CLASSES/SEED, for instance synthetic:28x28x1/10; default 32x32x3/10/0',
+  read,
+};
+
+async function read(request: ReadRequest): Promise<DataContent> {
+  const { shape, classCount, seed } = parseVariant(request);
+  const make = (split: 'train' | 'test', count: number) => makeSplit(seed, split, count, shape, classCount);
+  const train = make('train', request.trainLimit ?? defaults.train);
+  return {
+    shape,
+    classes: Array.from({ length: classCount }, (_, label) => `class ${label}`),
+    normalization: measureNormalization(train.images, shape[2]),
+    source: `computed from seed ${seed}`,
+    train,
+    test: make('test', request.testLimit ?? defaults.test),
+  };
+}
+
+function parseVariant({ variant, imagePixels }: ReadRequest): {
+  shape: Shape;
+  classCount: number;
+  seed: number;
+} {
+  const side = imagePixels ?? defaults.pixels;
+  const { classCount, seed } = defaults;
+  if (variant === undefined) return { shape: [side, side, 3], classCount, seed };
+  const numbers = variantPattern
+    .exec(variant)
+    ?.slice(1)
+    .map((text) => (text === undefined ? undefined : Number(text)));
+  const [height = 0, width = 0, channels = 0, classes = classCount, chosenSeed = seed] = numbers ?? [];
+  const isSound = [height, width].every((n) => n >= 1 && n <= 1024) && channels >= 1 && channels <= 16;
+  if (!isSound || classes < 1 || classes > 100_000) {
+    const wanted =
+      'must be HEIGHTxWIDTHxCHANNELS/CLASSES/SEED (sides to 1024, channels to 16), such as synthetic:32x32x3/100';
+    throw invalidField('name', `${wanted}, found "synthetic:${variant}"`);
+  }
+  return {
+    shape: [imagePixels ?? height, imagePixels ?? width, channels],
+    classCount: classes,
+    seed: chosenSeed,
+  };
+}
+
+function makeSplit(seed: number, name: string, count: number, shape: Shape, classCount: number): Split {
+  const sampleSize = shape[0] * shape[1] * shape[2];
+  const split = allocateSplit(count, sampleSize);
+  const patterns = new Map<number, Uint8Array>();
+  const noise = new Uint8Array(sampleSize);
+  for (let index = 0; index < count; index += 1) {
+    const label = index % classCount;
+    const pattern =
+      patterns.get(label) ?? randomBytes(new Uint8Array(sampleSize), seed, 'synthetic', 'class', label);
+    patterns.set(label, pattern);
+    randomBytes(noise, seed, 'synthetic', name, index);
+    const start = index * sampleSize;
+    for (let i = 0; i < sampleSize; i += 1) split.images[start + i] = (noise[i] + pattern[i]) >> 1;
+    split.labels[index] = label;
+  }
+  return split;
+}
+
+function randomBytes(bytes: Uint8Array, seed: number, ...path: (string | number)[]): Uint8Array {
+  const random = createRandom(seed, ...path);
+  for (let at = 0; at < bytes.length; at += 4) {
+    const word = random.uint32();
+    for (let i = 0; i < 4 && at + i < bytes.length; i += 1) bytes[at + i] = word >>> (8 * i);
+  }
+  return bytes;
+}
