@@ -56,7 +56,8 @@ export {
 export { activeSlots, numberedNames, slotOf } from './slots.js';
 export { settingOf, shapeMismatch, type SettingOptions } from './setting.js';
 export { computeKey, keyShapes } from './keys.js';
-export { openLoss, type LossSession, type LossStep, type OpenOptions } from './session.js';
+export { openLoss, type LossSession, type LossStep, type OpenOptions, type StateValues } from './session.js';
+export { stepGradients, type StepGradients } from './step-gradients.js';
 export { findOperator, operators } from './operators/registry.js';
 export {
   defineOperator,

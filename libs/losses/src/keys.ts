@@ -10,7 +10,19 @@ import { slotOf } from './slots.js';
  */
 export function computeKey(module: AnyLoss, taps: TensorMap, context: KeyContext): TensorMap {
   const shaped = asSlotTensors(module.teacher, taps, context.source);
-  return module.key === undefined ? shaped : module.key(shaped, context);
+  if (module.key === undefined) return shaped;
+  return module.key(shaped, {
+    ...context,
+    studentShapes: asSlotShapes(module.student, context.studentShapes),
+  });
+}
+
+function asSlotShapes(slots: readonly Slot[], shapes: ShapeMap): ShapeMap {
+  const shaped = Object.entries(shapes).map(([name, shape]) => {
+    const isPlace = slotOf(name, slots)?.kind === 'map' && shape.length === 1;
+    return [name, isPlace ? [1, 1, ...shape] : shape] as const;
+  });
+  return Object.fromEntries(shaped);
 }
 
 /** Taps as their slots want them: a pooled feature in a map's slot becomes a map of one place. */

@@ -1,7 +1,7 @@
 import { tf } from '@lyceum/engine';
 import { invalidField, LyceumError } from '@lyceum/errors';
 import { createRandom, type Random } from '@lyceum/random';
-import { hostTensor, type HostTensor } from '@lyceum/tensor';
+import { elementCount, hostTensor, type HostTensor } from '@lyceum/tensor';
 import { describeOwned } from './describe.js';
 import { initialTensors } from './initialize.js';
 import { asSlotTensors, computeKey, keyShapes } from './keys.js';
@@ -37,6 +37,9 @@ export interface LossStep {
   readonly extra?: TensorMap;
 }
 
+/** A state tensor off the engine. */
+export type StateValues = Pick<HostTensor, 'shape' | 'data'>;
+
 /** One loss at work: it holds the state that persists between steps. */
 export interface LossSession {
   readonly module: AnyLoss;
@@ -47,9 +50,9 @@ export interface LossSession {
   /** First values of the adapters' weights; the caller owns, trains and disposes of them. */
   initialWeights(): Record<string, tf.Tensor>;
   /** Copies of the state, for a checkpoint. */
-  exportState(): readonly HostTensor[];
+  exportState(): Record<string, HostTensor>;
   /** Puts state back; nothing changes when it does not fit. @throws LyceumError SHAPE_MISMATCH naming the tensor. */
-  importState(state: readonly HostTensor[]): void;
+  importState(state: Readonly<Record<string, StateValues>>): void;
   /** The teacher's half, for callers that hold the teacher's raw taps. */
   key(taps: TensorMap, source?: string, extra?: TensorMap): TensorMap;
   /**
@@ -100,24 +103,26 @@ class OpenSession implements LossSession {
     return initialTensors(this.#owned.adapters, (tensor) => this.#stream('weights', tensor));
   }
 
-  exportState(): readonly HostTensor[] {
-    return Object.entries(this.#state).map(([name, tensor]) =>
+  exportState(): Record<string, HostTensor> {
+    const entries = Object.entries(this.#state).map(([name, tensor]) => [
+      name,
       hostTensor(name, Float32Array.from(tensor.dataSync()), tensor.shape),
-    );
+    ]);
+    return Object.fromEntries(entries) as Record<string, HostTensor>;
   }
 
-  importState(state: readonly HostTensor[]): void {
+  importState(state: Readonly<Record<string, StateValues>>): void {
     const next = this.#owned.state.map(({ name, shape }) => {
-      const given = state.find((tensor) => tensor.name === name);
+      const given = state[name];
       if (given === undefined) throw stateMismatch(name, 'is missing');
-      if (given.dtype !== 'f32' || given.shape.join() !== shape.join()) {
-        const found = `${given.dtype} [${given.shape.join(', ')}]`;
-        throw stateMismatch(name, `must be f32 [${shape.join(', ')}], found ${found}`);
+      if (given.shape.join() !== shape.join() || given.data.length !== elementCount(shape)) {
+        const found = `[${given.shape.join(', ')}] with ${given.data.length} numbers`;
+        throw stateMismatch(name, `must have shape [${shape.join(', ')}], found ${found}`);
       }
-      return given;
+      return [name, Float32Array.from(given.data), shape] as const;
     });
-    for (const { name, shape, data } of next) {
-      const tensor = tf.tensor(data, shape);
+    for (const [name, data, shape] of next) {
+      const tensor = tf.tensor(data, [...shape]);
       this.#commit({ [name]: tensor });
       tensor.dispose();
     }

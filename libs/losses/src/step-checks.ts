@@ -73,7 +73,8 @@ function checkKeys(module: AnyLoss, expected: KeyShapes, keys: readonly KeySet[]
     throw wrong('keys', `one set from each of ${names}, found ${keys.length}`);
   }
   for (const { source, tensors } of keys) {
-    const shapes = expected.get(source);
+    const [only] = expected.values();
+    const shapes = expected.get(source) ?? (expected.size === 1 ? only : undefined);
     if (shapes === undefined) throw unknownName('source', source, expected.keys(), `keys.${source}`);
     for (const [name, shape] of Object.entries(shapes)) {
       const field = `${source}.${name}`;

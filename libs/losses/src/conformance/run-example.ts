@@ -1,14 +1,15 @@
 import { tf } from '@lyceum/engine';
-import { gradientsOf, hostValues, scoped } from '../golden/gradients.js';
+import { scoped, valuesOf } from '../golden/gradients.js';
 import type { TensorMap } from '../loss.js';
 import type { LossSession, LossStep } from '../session.js';
+import { stepGradients } from '../step-gradients.js';
 import { exampleTensors } from './example-tensors.js';
 import type { ExampleStep } from './example-step.js';
 
 /** What one step gave, off the engine. */
 export interface ExampleResult {
   readonly value: number;
-  readonly terms: Readonly<Record<string, Float32Array>>;
+  readonly terms: Readonly<Record<string, number>>;
   /** By `student.<slot>` and `weights.<name>`. */
   readonly gradients: Readonly<Record<string, Float32Array>>;
 }
@@ -26,26 +27,13 @@ export function runExample(
 ): ExampleResult {
   return scoped(() => {
     const inputs = change(exampleTensors(example, session));
-    const named = [
-      ...Object.entries(inputs.student).map(([name, tensor]) => [`student.${name}`, tensor] as const),
-      ...Object.entries(weights).map(([name, tensor]) => [`weights.${name}`, tensor] as const),
+    const ran = stepGradients(session, { ...inputs, weights, step });
+    const gradients = [
+      ...Object.entries(ran.student).map(([name, tensor]) => [`student.${name}`, valuesOf(tensor)] as const),
+      ...Object.entries(ran.weights).map(([name, tensor]) => [`weights.${name}`, valuesOf(tensor)] as const),
     ];
-    const ran = gradientsOf(Object.fromEntries(named), (variables) => {
-      const output = session.apply({
-        ...inputs,
-        step,
-        student: under('student.', variables),
-        weights: under('weights.', variables),
-      });
-      return { value: output.value, result: hostValues(output.terms ?? {}) };
-    });
-    return { value: ran.value, terms: ran.result, gradients: ran.gradients };
+    return { value: ran.value, terms: ran.terms, gradients: Object.fromEntries(gradients) };
   });
-}
-
-function under(prefix: string, tensors: TensorMap): TensorMap {
-  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
 /** The same numbers as other tensors, for inputs that a test changes. */

@@ -49,6 +49,17 @@ describe.each(all)('%s', (id, module) => {
     expect(resumed.exportState()).toEqual(whole.exportState());
   });
 
+  it('refuses a state that does not fit, and keeps its own', () => {
+    if (module.state === undefined) return;
+    const session = open(exampleStep(module), id);
+    const state = session.exportState();
+    const [[name, { shape }], ...others] = Object.entries(state);
+    const wider = { shape: [...shape, 2], data: new Float32Array(2 * state[name].data.length) };
+    expect(() => session.importState(Object.fromEntries(others))).toThrow(`state.${name}: is missing`);
+    expect(() => session.importState({ ...state, [name]: wider })).toThrow(`state.${name}: must have shape`);
+    expect(session.exportState()).toEqual(state);
+  });
+
   it('draws the same weights, state and random choices for the same seed, and others for another', () => {
     const example = exampleStep(module);
     const results = [3, 3, 4].map((seed) => {

@@ -1,0 +1,46 @@
+import { tf } from '@lyceum/engine';
+import type { TensorMap } from './loss.js';
+import type { LossSession, LossStep } from './session.js';
+
+/** One step's value and derivatives, for callers that have no other loss to add. */
+export interface StepGradients {
+  readonly value: number;
+  readonly terms: Readonly<Record<string, number>>;
+  /** Derivative of the value by every student tap, named by slot; zeros where it does not depend on it. */
+  readonly student: Readonly<Record<string, tf.Tensor>>;
+  /** Derivative of the value by every adapter weight. */
+  readonly weights: Readonly<Record<string, tf.Tensor>>;
+}
+
+/**
+ * Applies a session and differentiates it. The gradients are the caller's; state is committed.
+ * @throws LyceumError as `LossSession.apply` does.
+ */
+export function stepGradients(session: LossSession, step: LossStep): StepGradients {
+  const student = asVariables(step.student);
+  const weights = asVariables(step.weights ?? {});
+  const terms: Record<string, number> = {};
+  try {
+    const { value, grads } = tf.variableGrads(() => {
+      const output = session.apply({ ...step, student, weights });
+      // Tensors made here are gone when the gradient is known.
+      for (const [name, term] of Object.entries(output.terms ?? {})) terms[name] = term.dataSync()[0];
+      return output.value;
+    }, [...Object.values(student), ...Object.values(weights)]);
+    const derivatives = (variables: Variables): Record<string, tf.Tensor> =>
+      Object.fromEntries(
+        Object.entries(variables).map(([name, of]) => [name, grads[of.name] ?? tf.zeros(of.shape)]),
+      );
+    const number = value.dataSync()[0];
+    value.dispose();
+    return { value: number, terms, student: derivatives(student), weights: derivatives(weights) };
+  } finally {
+    for (const variable of [...Object.values(student), ...Object.values(weights)]) variable.dispose();
+  }
+}
+
+type Variables = Readonly<Record<string, tf.Variable>>;
+
+function asVariables(tensors: TensorMap): Variables {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.variable(tensor)]));
+}
