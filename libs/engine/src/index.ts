@@ -40,3 +40,26 @@ export type {
   RmsPropOptions,
   SgdOptions,
 } from './optimizer/optimizer.js';
+export { nvidiaDevice } from './machine/nvidia-device.js';
+export { cacheFolder } from './machine/cache-folder.js';
+export {
+  provisionEngine,
+  type ProvisionOptions,
+  type ProvisionResult,
+} from './provision/provision-engine.js';
+export type { OnProgress, ProvisionPhase, ProvisionProgress } from './provision/progress.js';
+export { provisionPrinter, type ProvisionPrinter } from './provision/provision-printer.js';
+export { runSmoke, type SmokeResult } from './smoke.js';
+export {
+  fusedBatchNorm,
+  inferenceBatchNorm,
+  trainingBatchNorm,
+  type MovingStatistics,
+} from './ops/batch-norm.js';
+export { conv2dExplicit, depthwiseConv2d } from './ops/conv2d.js';
+export { convTranspose } from './ops/conv-transpose.js';
+export { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './ops/pooling.js';
+export { relu } from './ops/relu.js';
+export { logSoftmax } from './ops/log-softmax.js';
+export { l2Normalize } from './ops/l2-normalize.js';
+export { safeSqrt } from './ops/safe-sqrt.js';
