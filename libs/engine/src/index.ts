@@ -63,3 +63,5 @@ export { relu } from './ops/relu.js';
 export { logSoftmax } from './ops/log-softmax.js';
 export { l2Normalize } from './ops/l2-normalize.js';
 export { safeSqrt } from './ops/safe-sqrt.js';
+export { smokeCheck } from './provision/smoke-check.js';
+export { fetchNode } from './provision/fetch-node.js';
