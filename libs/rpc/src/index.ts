@@ -1,0 +1,10 @@
+export { startServer, type RpcServer, type ServerOptions } from './server.js';
+export { defineService, type ServedService } from './service.js';
+export type { CallContext } from './call-context.js';
+export type { Handler, Handlers, ServiceShape } from './method.js';
+export { connect, type CallOptions, type Connection, type ConnectOptions } from './connect.js';
+export type { Duplex, ResponseStream } from './client-stream.js';
+export { waitForReady, type WaitOptions } from './wait-for-ready.js';
+export { isRetryable } from './retry.js';
+export { errorFromStatus, statusFrom } from './status.js';
+export { toLyceumError } from './grpc-status.js';
