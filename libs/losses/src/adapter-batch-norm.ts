@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import { trainingBatchNorm, type tf } from '@lyceum/engine';
 import type { OwnedTensor, TensorMap } from './loss.js';
 
 /** Trained weights of an adapter's batch norm: `<name>.gamma` ones, `<name>.beta` zeros. */
@@ -21,26 +21,20 @@ export function batchNormState(name: string, channels: number): readonly OwnedTe
  * Batch norm in training mode over all dimensions but the last: normalises by the biased batch variance, and moves
  * the statistics by `momentum` towards the batch's mean and unbiased variance, as PyTorch does.
  */
-export function batchNormAdapter(
-  x: tf.Tensor,
+export function batchNormAdapter<T extends tf.Tensor2D | tf.Tensor4D>(
+  x: T,
   name: string,
   weights: TensorMap,
   state: TensorMap,
   { eps = 1e-5, momentum = 0.1 }: { readonly eps?: number; readonly momentum?: number } = {},
-): { readonly output: tf.Tensor; readonly state: TensorMap } {
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  const { mean, variance } = tf.moments(x, axes);
-  const scale = tf.mul(tf.rsqrt(tf.add(variance, eps)), weights[`${name}.gamma`]);
-  const output = tf.add(tf.mul(tf.sub(x, mean), scale), weights[`${name}.beta`]);
-  const count = x.size / (x.shape[x.rank - 1] ?? 1);
-  const unbiased = tf.mul(variance, count / Math.max(count - 1, 1));
-  const moved = (key: string, batch: tf.Tensor): tf.Tensor =>
-    tf.add(tf.mul(state[key], 1 - momentum), tf.mul(batch, momentum));
+): { readonly output: T; readonly state: TensorMap } {
+  const channels = (tensors: TensorMap, part: string): tf.Tensor1D =>
+    tensors[`${name}.${part}`] as tf.Tensor1D;
+  const moving = { mean: channels(state, 'movingMean'), variance: channels(state, 'movingVar') };
+  const scale = channels(weights, 'gamma');
+  const normal = trainingBatchNorm(x, scale, channels(weights, 'beta'), moving, { momentum, eps });
   return {
-    output,
-    state: {
-      [`${name}.movingMean`]: moved(`${name}.movingMean`, mean),
-      [`${name}.movingVar`]: moved(`${name}.movingVar`, unbiased),
-    },
+    output: normal.y,
+    state: { [`${name}.movingMean`]: normal.moving.mean, [`${name}.movingVar`]: normal.moving.variance },
   };
 }

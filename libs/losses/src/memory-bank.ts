@@ -1,5 +1,4 @@
-import { tf } from '@lyceum/engine';
-import { l2Normalize } from './pending-ops.js';
+import { l2Normalize, tf } from '@lyceum/engine';
 
 /** The bank `[n, D]` with row i of each sample replaced by normalise(share old + (1 - share) new). */
 export function updatedBank(

@@ -1,5 +1,4 @@
-import { tf } from '@lyceum/engine';
-import { conv2dExplicit } from './pending-ops.js';
+import { conv2dExplicit, convTranspose, relu, tf } from '@lyceum/engine';
 import { batchNormAdapter, batchNormState, batchNormWeights } from './adapter-batch-norm.js';
 import type { OwnedTensor, Shape, TensorMap } from './loss.js';
 import { shapeMismatch } from './setting.js';
@@ -85,15 +84,9 @@ export function applyRegressor(
   const normal = options.batchNorm
     ? batchNormAdapter(biased, `${prefix}bn`, weights, state, options)
     : { output: biased, state: {} };
-  return {
-    output: options.relu ? tf.relu(normal.output as tf.Tensor4D) : (normal.output as tf.Tensor4D),
-    state: normal.state,
-  };
+  return { output: options.relu ? relu(normal.output) : normal.output, state: normal.state };
 }
 
-function convolve(map: tf.Tensor4D, regressor: Regressor, kernel: tf.Tensor4D): tf.Tensor4D {
-  const { type, stride, pad, outputs } = regressor;
-  if (type === 'conv') return conv2dExplicit(map, kernel, stride, pad);
-  const [batch, height, width] = map.shape;
-  return tf.conv2dTranspose(map, kernel, [batch, stride * height, stride * width, outputs], stride, 'same');
+function convolve(map: tf.Tensor4D, { type, stride, pad }: Regressor, kernel: tf.Tensor4D): tf.Tensor4D {
+  return type === 'conv' ? conv2dExplicit(map, kernel, stride, pad) : convTranspose(map, kernel, stride, pad);
 }

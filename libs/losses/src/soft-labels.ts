@@ -1,11 +1,11 @@
-import { tf } from '@lyceum/engine';
+import { logSoftmax, tf } from '@lyceum/engine';
 
 /** Logits `[N, C]`. */
 export type Logits = tf.Tensor2D;
 
 /** log softmax(logits / temperature) over classes, `[N, C]`. */
 export function logProbabilities(logits: tf.Tensor, temperature = 1): Logits {
-  return tf.logSoftmax(temperature === 1 ? logits : tf.div(logits, temperature)) as Logits;
+  return logSoftmax(temperature === 1 ? logits : tf.div(logits, temperature)) as Logits;
 }
 
 /**

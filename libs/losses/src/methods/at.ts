@@ -1,5 +1,4 @@
-import { tf } from '@lyceum/engine';
-import { adaptiveAvgPool, l2Normalize, safeSqrt } from '../pending-ops.js';
+import { adaptiveAvgPool, l2Normalize, safeSqrt, tf } from '@lyceum/engine';
 import { defineLoss, onlyKeys, type Shape } from '../loss.js';
 import { choice, integer, number } from '../params.js';
 import { numberedNames } from '../slots.js';
@@ -66,8 +65,8 @@ function attention(
   other: Grid,
   { p, eps, variant }: { p: number; eps: number; variant: string },
 ): tf.Tensor2D {
-  const grid: Grid = [Math.min(map.shape[1], other[0]), Math.min(map.shape[2], other[1])];
-  const pooled = adaptiveAvgPool(map, grid);
+  const [, height, width] = map.shape;
+  const pooled = adaptiveAvgPool(map, Math.min(height, other[0]), Math.min(width, other[1]));
   const absolute = variant === 'kd-zoo' || variant === 'paper';
   const power = p === 2 ? tf.square(pooled) : tf.pow(absolute ? tf.abs(pooled) : pooled, p);
   if (variant !== 'kd-zoo') return l2Normalize(flatten(tf.mean(power, 3)), 1, 1e-12);

@@ -1,5 +1,4 @@
-import { stopGradient, tf } from '@lyceum/engine';
-import { l2Normalize } from '../pending-ops.js';
+import { l2Normalize, stopGradient, tf } from '@lyceum/engine';
 import { invalidField } from '@lyceum/errors';
 import { contrastOf, contrastScores, type Contrast } from '../contrast.js';
 import { denseWeights } from '../dense.js';
