@@ -2,6 +2,7 @@
 export { loadDataSet, type DataSpec, type LoadOptions } from './load-data-set.js';
 export {
   type DataProgress,
+  type DataSet,
   type LoadedData,
   type Normalization,
   type OnProgress,
@@ -12,7 +13,7 @@ export {
 export { dataCacheFolder } from './cache-folder.js';
 
 // Names.
-export { isDataSetName, listDataSets, type DataSetDescription } from './registry.js';
+export { dataSets, isDataSetName, listDataSets, type DataSetDescription } from './registry.js';
 
 // Batches.
 export { batchesPerEpoch, batchIndices, batchOrder, type OrderName } from './batches/batch-order.js';

@@ -130,6 +130,7 @@ async function sizeOf(path: string): Promise<number> {
 
 function explain(error: unknown): string {
   const { message, cause } = error as Error;
-  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
-  return code === undefined ? message : `cannot be reached (${code})`;
+  if (cause === undefined) return message;
+  const { code, message: reason } = cause as NodeJS.ErrnoException;
+  return `cannot be reached (${code ?? reason})`;
 }
