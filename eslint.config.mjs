@@ -13,7 +13,7 @@ const layers = {
   test: ['plan', 'domain', 'compute', 'edge', 'base', 'wire'],
 };
 // Projects of one layer that may build on one another, in this direction only.
-const sameLayer = { base: ['base'], edge: ['edge'] };
+const sameLayer = { base: ['base'], edge: ['edge'], plan: ['plan'] };
 
 // One door for each third party: the project named may import it, nobody else.
 const doors = {
@@ -37,7 +37,17 @@ const banned = (project) =>
 const files = (project) => [`**/${project}/**/*.ts`];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/gen/**', '**/test-results/**', '**/*.mjs', '**/*.js', '**/canary/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/gen/**',
+      '**/test-results/**',
+      '**/*.mjs',
+      '**/*.js',
+      '**/canary/**',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],
@@ -52,7 +62,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned('') }],
       'no-restricted-syntax': [
         'error',
@@ -66,5 +79,8 @@ export default tseslint.config(
     files: files(owner),
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: banned(owner) }] },
   })),
-  { files: ['**/*.test.ts'], rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['**/*.test.ts'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
 );

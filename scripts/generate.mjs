@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const buf = `${root}/node_modules/@bufbuild/buf/bin/buf`;
-const run = (...args) => execFileSync(process.execPath, [buf, ...args], { cwd: `${root}/proto`, stdio: 'inherit' });
+const run = (...args) =>
+  execFileSync(process.execPath, [buf, ...args], { cwd: `${root}/proto`, stdio: 'inherit' });
 
 rmSync(`${root}/libs/contracts/src/gen`, { recursive: true, force: true });
 run('generate');

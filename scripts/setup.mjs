@@ -19,14 +19,18 @@ export function run(title, command, args, { advice = '' } = {}) {
   console.log(`\n== ${title}`);
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) {
-    console.error(`\n${title}: failed${error ? ` (${error.message})` : ` with exit code ${status}`}. ${advice}`);
+    console.error(
+      `\n${title}: failed${error ? ` (${error.message})` : ` with exit code ${status}`}. ${advice}`,
+    );
     process.exit(status ?? 1);
   }
   console.log(`   done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 function installPackages() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(root, 'node_modules/.lyceum-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   run('installing packages', 'npm', ['ci', '--ignore-scripts', '--no-fund', '--no-audit'], {

@@ -8,7 +8,12 @@ setUp({ variant: 'both' });
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
-const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: process.env.FORCE_COLOR ?? '0' };
+const env = {
+  ...process.env,
+  NX_DAEMON: 'false',
+  NX_TUI: 'false',
+  FORCE_COLOR: process.env.FORCE_COLOR ?? '0',
+};
 
 /** One check that is a command: it passed when the command did. */
 function check(title, command, args) {
@@ -23,15 +28,35 @@ function check(title, command, args) {
 const nx = (...args) => ['node_modules/nx/dist/bin/nx.js', ...args];
 
 console.log('\n== format and contracts');
-check('format', process.execPath, ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']);
+check('format', process.execPath, [
+  'node_modules/prettier/bin/prettier.cjs',
+  '--check',
+  '--log-level',
+  'warn',
+  '.',
+]);
 check('contracts', process.execPath, ['scripts/proto-check.mjs']);
 console.log('\n== lint');
 check('lint', process.execPath, nx('run-many', '-t', 'lint', '--outputStyle=static'));
-check('no import cycles', process.execPath, ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'libs', 'services']);
+check('no import cycles', process.execPath, [
+  'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+  '--config',
+  '.dependency-cruiser.cjs',
+  'libs',
+  'services',
+]);
 console.log('\n== unit tests');
-const unit = spawnSync(process.execPath, nx('run-many', '-t', 'test', '--outputStyle=static'), { cwd: root, stdio: 'inherit', env });
+const unit = spawnSync(process.execPath, nx('run-many', '-t', 'test', '--outputStyle=static'), {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+});
 console.log('\n== tests over real processes');
-const e2e = spawnSync(process.execPath, nx('run-many', '-t', 'e2e', '--outputStyle=static'), { cwd: root, stdio: 'inherit', env });
+const e2e = spawnSync(process.execPath, nx('run-many', '-t', 'e2e', '--outputStyle=static'), {
+  cwd: root,
+  stdio: 'inherit',
+  env,
+});
 
 let counted = 0;
 for (const project of [...folders('libs'), ...folders('services'), 'test']) {

@@ -4,7 +4,12 @@ import { evaluationKey } from '@lyceum/recipes';
 import { writeReport, type Evaluation } from '@lyceum/report';
 
 /** Writes the report of a finished run from its events and artifacts. */
-export async function makeReport(run: Run, events: readonly RunEvent[], artifacts: ArtifactStore, file: string): Promise<void> {
+export async function makeReport(
+  run: Run,
+  events: readonly RunEvent[],
+  artifacts: ArtifactStore,
+  file: string,
+): Promise<void> {
   const evaluations: Record<string, Evaluation> = {};
   for (const task of run.tasks) {
     const key = `${run.name}/${evaluationKey(task.name)}`;

@@ -31,7 +31,7 @@ export async function findOrStart(home: Home, options: LocalOptions): Promise<Or
 
 /** Whether an orchestrator answers at an address. */
 export async function isServing(address: string): Promise<boolean> {
-  return waitForReady(address, 300).then(
+  return waitForReady(address, { deadlineMs: 300 }).then(
     () => true,
     () => false,
   );
@@ -54,7 +54,9 @@ export async function start(home: Home, options: LocalOptions, inherit = false):
     'thread-count': options.threads,
     backend: options.backend,
   };
-  const args = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, String(value)]));
+  const args = Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`--${flag}`, String(value)],
+  );
   const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], {
     stdio: ['pipe', log, log],
     // Its own process group: Ctrl-C reaches this command alone, which then stops it in order.
@@ -65,10 +67,15 @@ export async function start(home: Home, options: LocalOptions, inherit = false):
   const ended = new Promise<never>((_, reject) => {
     child.once('exit', (code, signal) => {
       const tail = inherit ? '' : `\n${lastLines(logFile)}`;
-      reject(new LyceumError('UNREACHABLE', `the orchestrator ended (${signal ?? `exit code ${code}`}); see ${logFile}${tail}`));
+      reject(
+        new LyceumError(
+          'UNREACHABLE',
+          `the orchestrator ended (${signal ?? `exit code ${code}`}); see ${logFile}${tail}`,
+        ),
+      );
     });
   });
-  await Promise.race([waitForReady(address, 60_000), ended]);
+  await Promise.race([waitForReady(address, { deadlineMs: 60_000 }), ended]);
   ended.catch(() => undefined);
   return { address, stop: () => stopChild(child) };
 }

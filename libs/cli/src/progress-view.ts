@@ -36,7 +36,10 @@ function shown(task: Task): Shown {
     loss: metrics === undefined ? '' : `loss ${metrics.loss.toFixed(3)}`,
     accuracy: metrics === undefined ? '' : `train accuracy ${(100 * metrics.accuracy).toFixed(1)} %`,
     left: left === undefined ? '' : `${Math.ceil(left)} s left`,
-    wait: metrics === undefined || metrics.waitShare < 0.005 ? '' : `waits for keys ${(100 * metrics.waitShare).toFixed(0)} %`,
+    wait:
+      metrics === undefined || metrics.waitShare < 0.005
+        ? ''
+        : `waits for keys ${(100 * metrics.waitShare).toFixed(0)} %`,
   };
 }
 
@@ -67,7 +70,10 @@ class BarView implements ProgressView {
       this.bars.set(task.name, bar);
       bar.setTotal(stepCount);
       const result = task.results.accuracy;
-      const done = result === undefined ? {} : { left: '', wait: '', loss: '', accuracy: `test accuracy ${(100 * result).toFixed(2)} %` };
+      const done =
+        result === undefined
+          ? {}
+          : { left: '', wait: '', loss: '', accuracy: `test accuracy ${(100 * result).toFixed(2)} %` };
       bar.update(result === undefined ? step : stepCount, { ...payload, ...done });
     }
   }

@@ -38,9 +38,16 @@ export function checkRecipe(recipe: Recipe): Problem[] {
 
 type Earlier = ReadonlyMap<string, Stage>;
 
-function checkStage(recipe: Recipe, stage: Stage, at: Problem['path'], earlier: Earlier, report: Report): void {
+function checkStage(
+  recipe: Recipe,
+  stage: Stage,
+  at: Problem['path'],
+  earlier: Earlier,
+  report: Report,
+): void {
   if (stage.kind === 'evaluate') {
-    if (stage.stages.length + stage.models.length === 0) report([...at, 'stages'], 'name at least one stage or model');
+    if (stage.stages.length + stage.models.length === 0)
+      report([...at, 'stages'], 'name at least one stage or model');
     stage.stages.forEach((ref, i) => checkRef(ref, [...at, 'stages', i], earlier, report));
     stage.models.forEach((model, i) => checkWeights(recipe, model, [...at, 'models', i], report));
     return;
@@ -54,7 +61,8 @@ function checkStage(recipe: Recipe, stage: Stage, at: Problem['path'], earlier: 
   if (stage.init) checkRef(stage.init.stage, [...at, 'init', 'stage'], earlier, report);
   const teachers = stage.kind === 'train' ? [] : stage.teachers;
   teachers.forEach((teacher, i) => {
-    if (teacher.stage !== undefined) checkRef(teacher.stage, [...at, 'teachers', i, 'stage'], earlier, report);
+    if (teacher.stage !== undefined)
+      checkRef(teacher.stage, [...at, 'teachers', i, 'stage'], earlier, report);
     else checkWeights(recipe, teacher.model ?? '', [...at, 'teachers', i, 'model'], report);
   });
   const training = trainingSchema.partial().safeParse(stage.training);
@@ -71,10 +79,17 @@ function checkStage(recipe: Recipe, stage: Stage, at: Problem['path'], earlier: 
 function checkWeights(recipe: Recipe, model: string, at: Problem['path'], report: Report): void {
   const { models } = recipe.spec;
   if (!(model in models)) report(at, unknown('model', model, Object.keys(models)));
-  else if (models[model].weights === undefined) report(at, `model "${model}" needs \`weights\` to be used as it is`);
+  else if (models[model].weights === undefined)
+    report(at, `model "${model}" needs \`weights\` to be used as it is`);
 }
 
-function checkLoss(entry: LossEntry, at: Problem['path'], teachers: string[], peers: string[], report: Report): void {
+function checkLoss(
+  entry: LossEntry,
+  at: Problem['path'],
+  teachers: string[],
+  peers: string[],
+  report: Report,
+): void {
   if (entry.via.includes(':')) return; // a service of its own describes its losses itself
   const module = attempt([...at, 'loss'], report, () => findLoss(entry.loss));
   if (module === undefined) return;
@@ -101,10 +116,16 @@ function checkKeys(
     if (!sources.includes(source)) report([...at, 'from', i], unknown('teacher or peer', source, sources));
   });
   if (module.teacher.length === 0 || entry.from !== undefined) return;
-  const able = [module.keySources.includes('teacher') && teachers.length > 0, module.keySources.includes('peer') && peers.length > 0];
+  const able = [
+    module.keySources.includes('teacher') && teachers.length > 0,
+    module.keySources.includes('peer') && peers.length > 0,
+  ];
   if (!able.includes(true)) {
     const wanted = module.keySources.join(' or ');
-    report([...at, 'loss'], `"${module.id}" needs keys of a ${wanted}, and this stage has none; give it teachers or peers`);
+    report(
+      [...at, 'loss'],
+      `"${module.id}" needs keys of a ${wanted}, and this stage has none; give it teachers or peers`,
+    );
   }
 }
 
@@ -112,7 +133,10 @@ function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: 
   const [name, part] = ref.split('/');
   const stage = earlier.get(name);
   if (stage === undefined) {
-    report(path, `${unknown('earlier stage', name, earlier.keys())}; stages may only refer to those above them`);
+    report(
+      path,
+      `${unknown('earlier stage', name, earlier.keys())}; stages may only refer to those above them`,
+    );
     return;
   }
   if (stage.kind === 'evaluate') report(path, `stage "${name}" only evaluates; it has no network`);

@@ -58,11 +58,64 @@ function nearest(key: string, issue: z.core.$ZodIssue): string {
 }
 
 const fields = [
-  ...['apiVersion', 'kind', 'metadata', 'spec', 'name', 'labels', 'annotations', 'title', 'seed', 'data', 'models'],
-  ...['training', 'stages', 'compare', 'architecture', 'weights', 'epochs', 'batchSize', 'optimizer', 'schedule'],
-  ...['learningRate', 'momentum', 'nesterov', 'weightDecay', 'losses', 'loss', 'weight', 'params', 'studentTaps'],
-  ...['teacherTaps', 'from', 'via', 'teachers', 'peers', 'model', 'stage', 'generations', 'init', 'trainOnlyUpTo'],
-  ...['trainLimit', 'testLimit', 'augmentation', 'padCropPixels', 'flip', 'cutoutPixels', 'views', 'path', 'dtype'],
+  ...[
+    'apiVersion',
+    'kind',
+    'metadata',
+    'spec',
+    'name',
+    'labels',
+    'annotations',
+    'title',
+    'seed',
+    'data',
+    'models',
+  ],
+  ...[
+    'training',
+    'stages',
+    'compare',
+    'architecture',
+    'weights',
+    'epochs',
+    'batchSize',
+    'optimizer',
+    'schedule',
+  ],
+  ...[
+    'learningRate',
+    'momentum',
+    'nesterov',
+    'weightDecay',
+    'losses',
+    'loss',
+    'weight',
+    'params',
+    'studentTaps',
+  ],
+  ...[
+    'teacherTaps',
+    'from',
+    'via',
+    'teachers',
+    'peers',
+    'model',
+    'stage',
+    'generations',
+    'init',
+    'trainOnlyUpTo',
+  ],
+  ...[
+    'trainLimit',
+    'testLimit',
+    'augmentation',
+    'padCropPixels',
+    'flip',
+    'cutoutPixels',
+    'views',
+    'path',
+    'dtype',
+  ],
   ...['weightSchedule', 'checkpointSeconds', 'atEpochs', 'factor', 'warmupEpochs', 'finalFactor'],
 ];
 
@@ -85,7 +138,8 @@ function fieldOf(path: Path): string {
 /** Where the value at a path starts, or the nearest value around it that exists. */
 function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    const node = document.getIn(path.slice(0, length), true) as
+      { range?: [number, number, number] } | undefined;
     if (node?.range) return node.range[0];
   }
   return 0;

@@ -1,5 +1,12 @@
 import { invalidField } from '@lyceum/errors';
-import { trainingSchema, type LossEntry, type Recipe, type Stage, type TeacherRef, type TrainingPlan } from './schema.js';
+import {
+  trainingSchema,
+  type LossEntry,
+  type Recipe,
+  type Stage,
+  type TeacherRef,
+  type TrainingPlan,
+} from './schema.js';
 import { weightsKey, type PlannedTask, type TaskTeacher, type TrainTask } from './task-spec.js';
 
 type DistillStage = Extract<Stage, { kind: 'distill' }>;
@@ -29,7 +36,14 @@ function planStage(recipe: Recipe, stage: Stage): PlannedTask[] {
         }),
       ];
       const { data, training } = recipe.spec;
-      const spec = { kind: 'evaluate', stage: stage.name, task: stage.name, data, networks, batchSize: training.batchSize } as const;
+      const spec = {
+        kind: 'evaluate',
+        stage: stage.name,
+        task: stage.name,
+        data,
+        networks,
+        batchSize: training.batchSize,
+      } as const;
       return [{ name: stage.name, stage: stage.name, kind: stage.kind, dependsOn: tasks, spec }];
     }
   }
@@ -42,7 +56,11 @@ function planGenerations(recipe: Recipe, stage: DistillStage): PlannedTask[] {
   }
   return Array.from({ length: stage.generations }, (_, index) => {
     const before = `${stage.name}/${index}`;
-    const teacher = { ...first[0], weights: weightsKey(before), architecture: architectureOf(recipe, before) };
+    const teacher = {
+      ...first[0],
+      weights: weightsKey(before),
+      architecture: architectureOf(recipe, before),
+    };
     const name = `${stage.name}/${index + 1}`;
     const teachers = index === 0 ? first : [teacher];
     return trained(recipe, stage, { name, model: stage.model, teachers, seedOffset: index + 1 });
@@ -95,8 +113,16 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
     ...(stage.trainOnlyUpTo === undefined ? {} : { trainOnlyUpTo: stage.trainOnlyUpTo }),
   };
   const needed = [...student.teachers.map((teacher) => teacher.weights), init?.weights];
-  const dependsOn = needed.flatMap((key) => (key === undefined ? [] : [key.slice(0, -weightsKey('').length)]));
-  return { name: student.name, stage: stage.name, kind: stage.kind, dependsOn: [...new Set(dependsOn)], spec: task };
+  const dependsOn = needed.flatMap((key) =>
+    key === undefined ? [] : [key.slice(0, -weightsKey('').length)],
+  );
+  return {
+    name: student.name,
+    stage: stage.name,
+    kind: stage.kind,
+    dependsOn: [...new Set(dependsOn)],
+    spec: task,
+  };
 }
 
 const crossEntropy: LossEntry = {
@@ -136,7 +162,8 @@ function teacherOf(recipe: Recipe, ref: TeacherRef, index: number, count: number
     return { name, weights: weightsKey(task), architecture: architectureOf(recipe, task), dtype: ref.dtype };
   }
   const model = recipe.spec.models[ref.model ?? ''];
-  if (model.weights === undefined) throw invalidField(`spec.models.${ref.model}.weights`, 'a model that teaches needs weights');
+  if (model.weights === undefined)
+    throw invalidField(`spec.models.${ref.model}.weights`, 'a model that teaches needs weights');
   return { name, file: model.weights, architecture: model.architecture, dtype: ref.dtype };
 }
 
@@ -152,7 +179,8 @@ export function taskOf(recipe: Recipe, ref: string): string {
 function architectureOf(recipe: Recipe, task: string): string {
   const [name, peer] = task.split('/');
   const stage = recipe.spec.stages.find((candidate) => candidate.name === name);
-  if (stage === undefined || stage.kind === 'evaluate') throw invalidField('spec.stages', `there is no trained stage "${name}"`);
+  if (stage === undefined || stage.kind === 'evaluate')
+    throw invalidField('spec.stages', `there is no trained stage "${name}"`);
   const model = stage.kind === 'co-train' ? stage.peers.find((p) => p.name === peer)?.model : stage.model;
   return recipe.spec.models[model ?? ''].architecture;
 }

@@ -20,14 +20,20 @@ export const augmentationSchema = z.strictObject({
 export const dataSchema = z.strictObject({
   name: z.string().describe('data set, see `lyceum data list`'),
   path: z.string().optional().describe('folder or file of the data, for sets that are not fetched by name'),
-  trainLimit: z.int().positive().optional().describe('use only so many training samples, as many of each class'),
+  trainLimit: z
+    .int()
+    .positive()
+    .optional()
+    .describe('use only so many training samples, as many of each class'),
   testLimit: z.int().positive().optional().describe('use only so many test samples'),
   imagePixels: z.int().min(8).max(512).optional().describe('side to which images of a folder are resized'),
   augmentation: augmentationSchema.prefault({}),
   views: z
     .union([z.int().min(1).max(1000), z.literal('fresh')])
     .default('fresh')
-    .describe('how many augmented views a sample has; epochs take them in turn; "fresh": a new one each epoch'),
+    .describe(
+      'how many augmented views a sample has; epochs take them in turn; "fresh": a new one each epoch',
+    ),
 });
 
 export const modelSchema = z.strictObject({
@@ -66,7 +72,11 @@ export const trainingSchema = z.strictObject({
   batchSize: z.int().min(1).max(4096).default(64),
   optimizer: optimizerSchema.prefault({}),
   schedule: scheduleSchema.prefault({ name: 'cosine' }),
-  checkpointSeconds: z.number().min(0).default(15).describe('least time between checkpoints; 0: after each step'),
+  checkpointSeconds: z
+    .number()
+    .min(0)
+    .default(15)
+    .describe('least time between checkpoints; 0: after each step'),
 });
 
 export const weightScheduleSchema = z.discriminatedUnion('name', [
@@ -77,7 +87,9 @@ export const weightScheduleSchema = z.discriminatedUnion('name', [
 
 export const lossSchema = z.strictObject({
   loss: z.string().describe('see `lyceum losses list`'),
-  as: name.optional().describe('name in curves and metrics; default: the loss, numbered when it occurs twice'),
+  as: name
+    .optional()
+    .describe('name in curves and metrics; default: the loss, numbered when it occurs twice'),
   weight: z.number().default(1),
   weightSchedule: weightScheduleSchema.optional(),
   params: z.record(z.string(), z.unknown()).default({}),
@@ -86,7 +98,10 @@ export const lossSchema = z.strictObject({
   from: z.array(name).optional().describe('which teachers or peers give the keys; default: all of the stage'),
   via: z
     .string()
-    .regex(/^(in-process|loss-service|(unix|dns|ipv4|ipv6):.+)$/, 'must be in-process, loss-service or a gRPC address')
+    .regex(
+      /^(in-process|loss-service|(unix|dns|ipv4|ipv6):.+)$/,
+      'must be in-process, loss-service or a gRPC address',
+    )
     .default('in-process')
     .describe('where the loss is computed'),
 });
@@ -107,7 +122,12 @@ const initSchema = z.strictObject({
 
 const stageBase = {
   name,
-  seed: z.int().optional().describe('seed of initialisation and order; default: spec.seed, + 1 for each further generation or peer'),
+  seed: z
+    .int()
+    .optional()
+    .describe(
+      'seed of initialisation and order; default: spec.seed, + 1 for each further generation or peer',
+    ),
   training: z.record(z.string(), z.unknown()).default({}).describe('fields of spec.training to change'),
   losses: z.array(lossSchema).min(1).optional(),
   init: initSchema.optional(),
@@ -139,7 +159,10 @@ export const coTrainStageSchema = z.strictObject({
 export const evaluateStageSchema = z.strictObject({
   name,
   kind: z.literal('evaluate'),
-  stages: z.array(stageRef).default([]).describe('stages whose networks are evaluated; several: as one ensemble'),
+  stages: z
+    .array(stageRef)
+    .default([])
+    .describe('stages whose networks are evaluated; several: as one ensemble'),
   models: z.array(name).default([]).describe('models with weights of their own, likewise'),
 });
 

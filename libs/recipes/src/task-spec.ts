@@ -43,7 +43,13 @@ export const evaluateTaskSchema = z.strictObject({
   batchSize: z.int().positive(),
   /** Each by the key of its weights in the run's artifacts, or by a file. */
   networks: z
-    .array(z.strictObject({ weights: z.string().optional(), file: z.string().optional(), architecture: z.string() }))
+    .array(
+      z.strictObject({
+        weights: z.string().optional(),
+        file: z.string().optional(),
+        architecture: z.string(),
+      }),
+    )
     .min(1),
 });
 

@@ -28,7 +28,10 @@ export async function* apply(
         if (message?.$case !== 'open') throw invalidField('message', 'the first message must be `open`');
         session = await host.api.open(openingOf(message.value));
         const weights = session.weights.map((tensor) => toWire(tensor));
-        yield { sequence, message: { $case: 'opened', value: { weights, trainable: [...session.trainable] } } };
+        yield {
+          sequence,
+          message: { $case: 'opened', value: { weights, trainable: [...session.trainable] } },
+        };
         continue;
       }
       try {
@@ -78,7 +81,8 @@ async function* answer(
 }
 
 function openingOf(open: ApplyOpen) {
-  if (open.sampleCount < 0) throw invalidField('open.sample_count', `must be 0 or more, found ${open.sampleCount}`);
+  if (open.sampleCount < 0)
+    throw invalidField('open.sample_count', `must be 0 or more, found ${open.sampleCount}`);
   const shapes = (given: Record<string, { shape: number[] }>) =>
     Object.fromEntries(Object.entries(given).map(([slot, { shape }]) => [slot, shape]));
   const labels = open.labels && int32(fromWire(open.labels, 'open.labels'), 'open.labels');
@@ -106,7 +110,9 @@ function stepOf(step: ApplyStep, { batchSizeLimit }: SessionLimits): SessionStep
   if (size === 0) throw invalidField('step.student', 'the batch is empty');
   if (size > batchSizeLimit) {
     const description = `the batch has ${size} samples, this server takes at most ${batchSizeLimit}`;
-    throw new LyceumError('BATCH_TOO_LARGE', `step.student: ${description}`, { violations: [{ field: 'step.student', description }] });
+    throw new LyceumError('BATCH_TOO_LARGE', `step.student: ${description}`, {
+      violations: [{ field: 'step.student', description }],
+    });
   }
   const labels = step.labels && int32(fromWire(step.labels, 'step.labels'), 'step.labels');
   const indices = step.indices && int32(fromWire(step.indices, 'step.indices'), 'step.indices');

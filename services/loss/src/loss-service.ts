@@ -8,16 +8,24 @@ import { lossMessage } from './loss-description.js';
 import type { LossHost } from './loss-host.js';
 
 /** Serves the loss registry: describe, and sessions. */
-export function lossService(host: () => LossHost | undefined, limits: SessionLimits & { sessionLimit: number }): ServedService {
+export function lossService(
+  host: () => LossHost | undefined,
+  limits: SessionLimits & { sessionLimit: number },
+): ServedService {
   let sessions = 0;
   return defineService(LossServiceService, {
     listLosses: async (request: ListLossesRequest) => page(request),
-    getLoss: async ({ name }: GetLossRequest): Promise<{ loss: Loss }> => ({ loss: lossMessage(describeLoss(findLoss(name))) }),
+    getLoss: async ({ name }: GetLossRequest): Promise<{ loss: Loss }> => ({
+      loss: lossMessage(describeLoss(findLoss(name))),
+    }),
     apply: async function* (requests: AsyncIterable<ApplyRequest>, context: CallContext) {
       const ready = host();
-      if (ready === undefined) throw new LyceumError('NOT_READY', 'the engine is still loading', { retryAfterMs: 500 });
+      if (ready === undefined)
+        throw new LyceumError('NOT_READY', 'the engine is still loading', { retryAfterMs: 500 });
       if (sessions >= limits.sessionLimit) {
-        throw new LyceumError('OVERLOADED', `this server takes at most ${limits.sessionLimit} sessions`, { retryAfterMs: 1000 });
+        throw new LyceumError('OVERLOADED', `this server takes at most ${limits.sessionLimit} sessions`, {
+          retryAfterMs: 1000,
+        });
       }
       sessions += 1;
       try {
@@ -34,5 +42,8 @@ function page({ pageSize, pageToken }: ListLossesRequest) {
   const size = pageSize || 100;
   const all = [...losses.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).filter(({ id }) => id > pageToken);
   const shown = all.slice(0, size);
-  return { losses: shown.map((module) => lossMessage(describeLoss(module))), nextPageToken: all.length > size ? shown[size - 1].id : '' };
+  return {
+    losses: shown.map((module) => lossMessage(describeLoss(module))),
+    nextPageToken: all.length > size ? shown[size - 1].id : '',
+  };
 }

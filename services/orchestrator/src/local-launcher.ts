@@ -66,7 +66,10 @@ export class LocalLauncher {
     const entry = fileURLToPath(new URL(`../../${service}/dist/main.js`, import.meta.url));
     const log = this.openLog(name);
     const started = Date.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], { stdio: ['pipe', log, log], env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1' } });
+    const child = spawn(process.execPath, ['--enable-source-maps', entry, ...args], {
+      stdio: ['pipe', log, log],
+      env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1' },
+    });
     if (typeof log === 'number') closeSync(log);
     kept.child = child;
     this.options.logger.info({ name, pid: child.pid }, 'process started');

@@ -39,7 +39,9 @@ export class RunServices {
   /** Ends the services that none of the unfinished tasks needs. */
   async endUnneeded(unfinished: readonly ServedTask[]): Promise<void> {
     const { launcher } = this.options;
-    const wanted = new Set(unfinished.flatMap((task) => this.neededBy(task).map(({ process }) => process.name)));
+    const wanted = new Set(
+      unfinished.flatMap((task) => this.neededBy(task).map(({ process }) => process.name)),
+    );
     const idle = launcher.names().filter((name) => /^(teacher|loss)-/.test(name) && !wanted.has(name));
     await Promise.all(idle.map((name) => launcher.stop(name)));
   }

@@ -4,11 +4,27 @@ export const settings = defineSettings({
   service: 'orchestrator',
   description: 'Plans runs, leases their tasks to workers, launches workers and services, recovers.',
   fields: {
-    address: { type: 'string', default: '127.0.0.1:7000', description: 'where to listen: unix:/path or host:port' },
+    address: {
+      type: 'string',
+      default: '127.0.0.1:7000',
+      description: 'where to listen: unix:/path or host:port',
+    },
     stateUrl: { type: 'string', required: true, description: 'state: pglite:///folder or postgres://...' },
-    artifactsUrl: { type: 'string', required: true, description: 'artifact store: a folder or file:///folder' },
-    socketFolder: { type: 'string', required: true, description: 'folder for the Unix sockets of local workers' },
-    logFolder: { type: 'string', default: '', description: 'folder for the logs of local workers; empty: to stderr' },
+    artifactsUrl: {
+      type: 'string',
+      required: true,
+      description: 'artifact store: a folder or file:///folder',
+    },
+    socketFolder: {
+      type: 'string',
+      required: true,
+      description: 'folder for the Unix sockets of local workers',
+    },
+    logFolder: {
+      type: 'string',
+      default: '',
+      description: 'folder for the logs of local workers; empty: to stderr',
+    },
     launcher: {
       type: 'string',
       default: 'local',
@@ -16,14 +32,32 @@ export const settings = defineSettings({
       description: 'local: start workers as child processes; external: workers join by themselves',
     },
     trainerCount: { type: 'integer', default: 2, min: 1, max: 256, description: 'local trainers at most' },
-    threadCount: { type: 'integer', default: 0, min: 0, max: 1024, description: 'compute threads of a local worker; 0: all cores' },
+    threadCount: {
+      type: 'integer',
+      default: 0,
+      min: 0,
+      max: 1024,
+      description: 'compute threads of a local worker; 0: all cores',
+    },
     backend: {
       type: 'string',
       default: 'auto',
       choices: ['auto', 'gpu', 'cpu', 'wasm', 'js'],
       description: 'compute engine of local workers',
     },
-    leaseSeconds: { type: 'number', default: 15, min: 1, max: 3600, description: 'how long a worker may be silent' },
-    attemptLimit: { type: 'integer', default: 5, min: 1, max: 1000, description: 'starts of a task before its run fails' },
+    leaseSeconds: {
+      type: 'number',
+      default: 15,
+      min: 1,
+      max: 3600,
+      description: 'how long a worker may be silent',
+    },
+    attemptLimit: {
+      type: 'integer',
+      default: 5,
+      min: 1,
+      max: 1000,
+      description: 'starts of a task before its run fails',
+    },
   },
 });

@@ -24,13 +24,20 @@ export class BatchNames {
   name(step: number): BatchName {
     const epoch = Math.floor(step / this.stepsPerEpoch);
     const { views } = this.task.data;
-    const indices = batchIndices(this.orderOf(epoch), this.task.training.batchSize, step % this.stepsPerEpoch);
+    const indices = batchIndices(
+      this.orderOf(epoch),
+      this.task.training.batchSize,
+      step % this.stepsPerEpoch,
+    );
     return { indices, view: views === 'fresh' ? epoch : epoch % views };
   }
 
   private orderOf(epoch: number): Int32Array {
     if (this.order?.epoch !== epoch) {
-      this.order = { epoch, indices: batchOrder({ seed: this.task.dataSeed, epoch, count: this.sampleCount }) };
+      this.order = {
+        epoch,
+        indices: batchOrder({ seed: this.task.dataSeed, epoch, count: this.sampleCount }),
+      };
     }
     return this.order.indices;
   }

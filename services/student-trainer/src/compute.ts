@@ -1,4 +1,10 @@
-import { startWorker, type BackendChoice, type EngineInfo, type Remote, type RunningWorker } from '@lyceum/engine';
+import {
+  startWorker,
+  type BackendChoice,
+  type EngineInfo,
+  type Remote,
+  type RunningWorker,
+} from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import type { BridgeCalls, ComputeApi } from './worker/compute-api.js';
 

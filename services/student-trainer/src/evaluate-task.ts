@@ -7,11 +7,15 @@ export async function runEvaluateTask(task: EvaluateTask, context: TaskContext):
   const { artifacts, compute, progress, run } = context;
   progress.evaluating();
   const weights = await Promise.all(
-    task.networks.map(({ weights: key, file }) => (key === undefined ? readFile(file ?? '') : artifacts.get(`${run}/${key}`))),
+    task.networks.map(({ weights: key, file }) =>
+      key === undefined ? readFile(file ?? '') : artifacts.get(`${run}/${key}`),
+    ),
   );
   const evaluation = await compute.api.evaluateNetworks(task, weights);
   const fence = { scope: `${run}/${task.task}`, token: context.fence };
-  await artifacts.put(`${run}/${evaluationKey(task.task)}`, Buffer.from(JSON.stringify(evaluation)), { fence });
+  await artifacts.put(`${run}/${evaluationKey(task.task)}`, Buffer.from(JSON.stringify(evaluation)), {
+    fence,
+  });
   return {
     results: { accuracy: evaluation.accuracy, testLoss: evaluation.loss, networkCount: weights.length },
     artifacts: { evaluation: evaluationKey(task.task) },

@@ -48,7 +48,9 @@ export class KeyStream {
         this.drop();
         const passing = error.codeName === 'UNAVAILABLE' || error.codeName === 'CANCELLED';
         if (signal.aborted || !passing || Date.now() > until) throw this.explain(error);
-        notice(`teacher "${teacher.name}" at ${this.options.address()} is away (${error.message}); waiting, attempt ${attempt}`);
+        notice(
+          `teacher "${teacher.name}" at ${this.options.address()} is away (${error.message}); waiting, attempt ${attempt}`,
+        );
         await pause(Math.min(100 * 2 ** attempt, 2000), signal);
       }
     }
@@ -90,7 +92,11 @@ export class KeyStream {
           Object.entries(studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]),
         ),
       })),
-      taps: [...new Set(requests.filter(({ raw }) => raw).flatMap(({ teacherTaps }) => Object.values(teacherTaps)))],
+      taps: [
+        ...new Set(
+          requests.filter(({ raw }) => raw).flatMap(({ teacherTaps }) => Object.values(teacherTaps)),
+        ),
+      ],
       dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,
       data: dataRef(task, dataDigest),
       split: 'train',

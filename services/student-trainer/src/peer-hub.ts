@@ -36,9 +36,13 @@ export class PeerHub {
     const current = this.stage;
     if (current?.run !== run || current.stage !== stage) {
       const found = current === undefined ? 'none' : `${current.run}/${current.stage}`;
-      throw new LyceumError('NOT_READY', `stage: this trainer is not in ${run}/${stage} yet (now: ${found})`, {
-        retryAfterMs: 200,
-      });
+      throw new LyceumError(
+        'NOT_READY',
+        `stage: this trainer is not in ${run}/${stage} yet (now: ${found})`,
+        {
+          retryAfterMs: 200,
+        },
+      );
     }
     return current;
   }
@@ -65,7 +69,11 @@ export class PeerHub {
     if (known !== undefined) return Promise.resolve(known);
     if (step < this.oldestStep) {
       const description = `step ${step} is no longer kept; the oldest is ${this.oldestStep}`;
-      return Promise.reject(new LyceumError('INDEX_OUT_OF_RANGE', `step: ${description}`, { violations: [{ field: 'step', description }] }));
+      return Promise.reject(
+        new LyceumError('INDEX_OUT_OF_RANGE', `step: ${description}`, {
+          violations: [{ field: 'step', description }],
+        }),
+      );
     }
     return new Promise((resolve, reject) => {
       const one = { step, resolve, reject };

@@ -24,7 +24,9 @@ export class PeerLinks {
   async exchange(step: number, tensors: readonly HostTensor[]): Promise<Record<string, HostTensor[]>> {
     const { hub, peers } = this.options;
     hub.publish(step, tensors);
-    const answers = await Promise.all(peers.map(async (peer) => [peer, await this.fetch(peer, step)] as const));
+    const answers = await Promise.all(
+      peers.map(async (peer) => [peer, await this.fetch(peer, step)] as const),
+    );
     return Object.fromEntries(answers);
   }
 

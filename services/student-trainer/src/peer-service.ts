@@ -8,14 +8,20 @@ import type { PeerHub } from './peer-hub.js';
 /** Serves this trainer's keys to the students it learns with. */
 export function peerService(hub: PeerHub): ServedService {
   return defineService(PeerServiceService, {
-    async *exchange(requests: AsyncIterable<ExchangeRequest>, context: CallContext): AsyncGenerator<ExchangeResponse> {
+    async *exchange(
+      requests: AsyncIterable<ExchangeRequest>,
+      context: CallContext,
+    ): AsyncGenerator<ExchangeResponse> {
       let opened = false;
       for await (const { message } of requests) {
         if (message?.$case === 'open') {
           const { stage, agreement } = message.value;
           const own = hub.require(stage?.run ?? '', stage?.stage ?? '');
           if (agreement !== own.agreement) {
-            throw new LyceumError('WRONG_STATE', `agreement: peers must train on the same data in the same order; found "${agreement}", here "${own.agreement}"`);
+            throw new LyceumError(
+              'WRONG_STATE',
+              `agreement: peers must train on the same data in the same order; found "${agreement}", here "${own.agreement}"`,
+            );
           }
           opened = true;
           const value = { peer: own.self, oldestStep: hub.oldestStep, nextStep: hub.nextStep };
@@ -30,10 +36,16 @@ export function peerService(hub: PeerHub): ServedService {
   });
 }
 
-async function answer(hub: PeerHub, step: number, phase: number, signal: AbortSignal): Promise<ExchangeResponse> {
+async function answer(
+  hub: PeerHub,
+  step: number,
+  phase: number,
+  signal: AbortSignal,
+): Promise<ExchangeResponse> {
   const base = { step, phase, tensors: [], error: undefined };
   try {
-    if (phase !== 0) throw invalidField('phase', `must be 0, found ${phase}: this trainer exchanges before its update`);
+    if (phase !== 0)
+      throw invalidField('phase', `must be 0, found ${phase}: this trainer exchanges before its update`);
     const tensors = (await hub.keysOf(step, signal)).map((tensor) => toWire(tensor));
     return { message: { $case: 'keys', value: { ...base, tensors } } };
   } catch (caught) {

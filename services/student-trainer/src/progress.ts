@@ -80,7 +80,9 @@ export class Progress {
     const taken = this.unreported;
     this.unreported = [];
     const size = Math.max(1, Math.ceil(taken.length / limit));
-    return Array.from({ length: Math.ceil(taken.length / size) }, (_, i) => meanOf(taken.slice(i * size, (i + 1) * size)));
+    return Array.from({ length: Math.ceil(taken.length / size) }, (_, i) =>
+      meanOf(taken.slice(i * size, (i + 1) * size)),
+    );
   }
 
   /** Asks for a checkpoint after the step in work; answered when it is written. */

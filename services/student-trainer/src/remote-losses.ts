@@ -5,7 +5,9 @@ import type { TrainTask } from '@lyceum/recipes';
 import { fromWire, toWire, type HostTensor } from '@lyceum/tensor';
 import type { BridgeCalls, RemoteLossDescription } from './worker/compute-api.js';
 
-type Handlers = { [K in keyof BridgeCalls]?: (request: BridgeCalls[K]['request']) => Promise<BridgeCalls[K]['response']> };
+type Handlers = {
+  [K in keyof BridgeCalls]?: (request: BridgeCalls[K]['request']) => Promise<BridgeCalls[K]['response']>;
+};
 
 /** Losses that a service computes: the sessions, and the calls that the compute worker makes in its steps. */
 export class RemoteLosses {

@@ -73,7 +73,13 @@ export class TaskLoop {
     const report = async () => {
       const message = messages.splice(0).join('; ');
       const metrics = progress.takeUnreported();
-      const answer = await this.orchestrator.reportTask({ ...own, ...progress.position, metrics, message, artifacts: {} });
+      const answer = await this.orchestrator.reportTask({
+        ...own,
+        ...progress.position,
+        metrics,
+        message,
+        artifacts: {},
+      });
       for (const [name, address] of Object.entries(answer.addresses)) addresses.set(name, address);
       if (answer.cancel) stop.abort(new LyceumError('CANCELLED', 'the run was cancelled'));
     };
@@ -90,7 +96,10 @@ export class TaskLoop {
       const error = LyceumError.from(caught);
       // Stopping is no failure of the task: its lease runs out and another worker goes on from the checkpoint.
       if (signal.aborted || error.reason === 'LEASE_LOST') return;
-      logger.error({ task: lease.task, reason: error.reason, error: error.reason === 'INTERNAL' ? caught : undefined }, error.message);
+      logger.error(
+        { task: lease.task, reason: error.reason, error: error.reason === 'INTERNAL' ? caught : undefined },
+        error.message,
+      );
       await this.orchestrator.completeTask({ ...own, results: {}, artifacts: {}, error: statusFrom(error) });
     } finally {
       heartbeat.stop();
@@ -145,5 +154,8 @@ function specOf(lease: TaskLease): TaskSpec {
   const parsed = taskSpecSchema.safeParse(lease.spec);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new LyceumError('INVALID_FIELD', `spec.${issue.path.join('.')}: ${issue.message}; orchestrator and trainer may be of different versions`);
+  throw new LyceumError(
+    'INVALID_FIELD',
+    `spec.${issue.path.join('.')}: ${issue.message}; orchestrator and trainer may be of different versions`,
+  );
 }

@@ -59,7 +59,8 @@ class TrainRun {
     this.checkpoints = new CheckpointStore(context.artifacts, this.key(checkpointPrefix(task.task)), {
       keep: checkpointsKept,
       fence: this.fence,
-      onDamaged: (key, error) => context.notice(`checkpoint ${key} is damaged, going on from the one before: ${error.message}`),
+      onDamaged: (key, error) =>
+        context.notice(`checkpoint ${key} is damaged, going on from the one before: ${error.message}`),
     });
   }
 
@@ -105,7 +106,9 @@ class TrainRun {
 
   private async teacherTaps(): Promise<Record<string, TapInfo[]>> {
     const described = this.task.teachers.map(async ({ name }) => {
-      const teacher = await this.patiently(() => openTeacher(this.context.addressOf(`teacher:${name}`)).get(''));
+      const teacher = await this.patiently(() =>
+        openTeacher(this.context.addressOf(`teacher:${name}`)).get(''),
+      );
       return [name, teacher.taps.map((tap) => ({ ...tap, role: tap.role as TapInfo['role'] }))] as const;
     });
     return Object.fromEntries(await Promise.all(described));
@@ -119,7 +122,8 @@ class TrainRun {
         return await action();
       } catch (caught) {
         const error = LyceumError.from(caught);
-        if (error.codeName !== 'UNAVAILABLE' || Date.now() > until || this.context.signal.aborted) throw error;
+        if (error.codeName !== 'UNAVAILABLE' || Date.now() > until || this.context.signal.aborted)
+          throw error;
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
@@ -142,7 +146,15 @@ class TrainRun {
       if (restored) hub.recall(restored.peerKeys);
       const { addressOf, patienceMs, signal } = this.context;
       const address = (peer: string) => addressOf(`peer:${peer}`);
-      this.links = new PeerLinks({ stage: opened, peers: this.task.peers, address, hub, patienceMs, signal, notice });
+      this.links = new PeerLinks({
+        stage: opened,
+        peers: this.task.peers,
+        address,
+        hub,
+        patienceMs,
+        signal,
+        notice,
+      });
     }
     return firstStep;
   }
@@ -150,8 +162,17 @@ class TrainRun {
   /** What peers must have in common: the same samples in the same order in the same views. */
   private agreement(prepared: Prepared): string {
     const { data, training } = this.task;
-    const order = [prepared.dataDigest, prepared.stepCount, training.batchSize, data.augmentation, data.views];
-    return createHash('sha256').update(JSON.stringify([...order, this.task.dataSeed])).digest('hex').slice(0, 16);
+    const order = [
+      prepared.dataDigest,
+      prepared.stepCount,
+      training.batchSize,
+      data.augmentation,
+      data.views,
+    ];
+    return createHash('sha256')
+      .update(JSON.stringify([...order, this.task.dataSeed]))
+      .digest('hex')
+      .slice(0, 16);
   }
 
   private openStreams(prepared: Prepared, firstStep: number): void {
@@ -227,7 +248,9 @@ class TrainRun {
       // Training can go on without this checkpoint: the last good one stays.
       if (error.reason !== 'DISK_FULL') throw error;
       progress.checkpointFailed(error);
-      this.context.notice(`checkpoint at step ${nextStep} was not written: ${error.message}; the last good one is kept`);
+      this.context.notice(
+        `checkpoint at step ${nextStep} was not written: ${error.message}; the last good one is kept`,
+      );
       return;
     }
     progress.checkpointed(nextStep, checkpointPrefix(this.task.task));
@@ -253,7 +276,11 @@ class TrainRun {
         receivedBytes: received,
         steps: prepared.stepCount,
       },
-      artifacts: { weights: weightsKey(task), weightsDigest: `sha256:${sha256}`, evaluation: evaluationKey(task) },
+      artifacts: {
+        weights: weightsKey(task),
+        weightsDigest: `sha256:${sha256}`,
+        evaluation: evaluationKey(task),
+      },
     };
   }
 
@@ -262,6 +289,7 @@ class TrainRun {
   }
 
   private requireRunning(): void {
-    if (this.context.signal.aborted) throw new LyceumError('CANCELLED', `task "${this.task.task}" was stopped`);
+    if (this.context.signal.aborted)
+      throw new LyceumError('CANCELLED', `task "${this.task.task}" was stopped`);
   }
 }

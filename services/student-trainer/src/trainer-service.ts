@@ -6,22 +6,31 @@ import type { StepMetrics } from '@lyceum/contracts/trainer';
 import { meanOf, type Progress } from './progress.js';
 
 /** Shows and steers the task in work. */
-export function trainerService(progress: Progress, saveCheckpoint: () => Promise<{ step: number; artifact: string }>): ServedService {
+export function trainerService(
+  progress: Progress,
+  saveCheckpoint: () => Promise<{ step: number; artifact: string }>,
+): ServedService {
   return defineService(TrainerServiceService, {
     getTask: async () => ({ task: progress.describe() }),
     watchSteps: ({ everyStepCount }: { everyStepCount: number }, context: CallContext) => {
-      if (everyStepCount < 0) throw invalidField('every_step_count', `must be 0 or more, found ${everyStepCount}`);
+      if (everyStepCount < 0)
+        throw invalidField('every_step_count', `must be 0 or more, found ${everyStepCount}`);
       return watchSteps(progress, Math.max(1, everyStepCount), context.signal);
     },
     saveCheckpoint: async () => {
-      if (progress.isIdle) throw new LyceumError('WRONG_STATE', 'task: this trainer has no task to checkpoint');
+      if (progress.isIdle)
+        throw new LyceumError('WRONG_STATE', 'task: this trainer has no task to checkpoint');
       return saveCheckpoint();
     },
   });
 }
 
 /** A reader that is slower than the training gets means over more steps, never a growing queue. */
-async function* watchSteps(progress: Progress, every: number, signal: AbortSignal): AsyncGenerator<WatchStepsResponse> {
+async function* watchSteps(
+  progress: Progress,
+  every: number,
+  signal: AbortSignal,
+): AsyncGenerator<WatchStepsResponse> {
   let waiting: StepMetrics[] = [];
   let wake: () => void = () => undefined;
   const stop = progress.watch((metrics) => {
@@ -32,7 +41,10 @@ async function* watchSteps(progress: Progress, every: number, signal: AbortSigna
   try {
     while (!signal.aborted && !progress.isIdle) {
       if (waiting.length < every) {
-        await Promise.race([new Promise<void>((resolve) => (wake = resolve)), new Promise((resolve) => setTimeout(resolve, 1000))]);
+        await Promise.race([
+          new Promise<void>((resolve) => (wake = resolve)),
+          new Promise((resolve) => setTimeout(resolve, 1000)),
+        ]);
       }
       if (waiting.length < every) continue;
       const metrics = meanOf(waiting);

@@ -40,7 +40,11 @@ export async function* distill(
     requireSameData(open, plan);
     yield openedMessage(plan, window, limits.batchSizeLimit, dtype);
     const queue = new BatchQueue(reader, window, (batch) => answerTo(host, plan, limits, batch));
-    for (let head = await queue.next(context.signal); head !== undefined; head = await queue.next(context.signal)) {
+    for (
+      let head = await queue.next(context.signal);
+      head !== undefined;
+      head = await queue.next(context.signal)
+    ) {
       yield* messagesOf(head, dtype);
     }
   } finally {
@@ -94,7 +98,8 @@ class BatchQueue {
       const { message } = value;
       if (message?.$case !== 'batch') throw invalidField('message', 'after `open` only `batch` may follow');
       const { sequence } = message.value;
-      if (sequence <= this.last) throw invalidField('batch.sequence', `must rise, found ${sequence} after ${this.last}`);
+      if (sequence <= this.last)
+        throw invalidField('batch.sequence', `must rise, found ${sequence} after ${this.last}`);
       this.last = sequence;
       const answer = this.answer(message.value);
       answer.catch(() => undefined);
@@ -122,12 +127,22 @@ function requireSameData(open: DistillOpen, plan: HostedPlan): void {
   });
 }
 
-async function answerTo(host: TeacherHost, plan: HostedPlan, limits: StreamLimits, batch: DistillBatch): Promise<Answer> {
+async function answerTo(
+  host: TeacherHost,
+  plan: HostedPlan,
+  limits: StreamLimits,
+  batch: DistillBatch,
+): Promise<Answer> {
   const content = contentOf(batch, plan.teacher, plan.opened.sampleCount, limits.batchSizeLimit);
   return host.answer(plan, content);
 }
 
-function openedMessage(plan: HostedPlan, window: number, maxBatchSize: number, dtype: DataType): DistillResponse {
+function openedMessage(
+  plan: HostedPlan,
+  window: number,
+  maxBatchSize: number,
+  dtype: DataType,
+): DistillResponse {
   const tensors = plan.opened.tensors.map(({ name, shape }) => ({
     name,
     shape: [...shape],
@@ -143,9 +158,14 @@ async function* messagesOf({ sequence, answer }: Pending, dtype: DataType): Asyn
   const base = { sequence, tensors: [], last: true, error: undefined, cached: false };
   try {
     const { tensors, cached } = await answer;
-    const parts = splitRows(tensors.map((tensor) => toWire(tensor, dtype)), messageBytes);
+    const parts = splitRows(
+      tensors.map((tensor) => toWire(tensor, dtype)),
+      messageBytes,
+    );
     for (const [i, part] of parts.entries()) {
-      yield { message: { $case: 'keys', value: { ...base, tensors: part, last: i === parts.length - 1, cached } } };
+      yield {
+        message: { $case: 'keys', value: { ...base, tensors: part, last: i === parts.length - 1, cached } },
+      };
     }
   } catch (error) {
     yield { message: { $case: 'keys', value: { ...base, error: statusFrom(LyceumError.from(error)) } } };

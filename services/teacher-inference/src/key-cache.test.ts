@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { KeyCache } from './key-cache.js';
 
 const answer = (values: number[]) => [
-  { name: 'kd/logits', dtype: 'f32' as const, shape: [values.length / 2, 2], data: Float32Array.from(values) },
+  {
+    name: 'kd/logits',
+    dtype: 'f32' as const,
+    shape: [values.length / 2, 2],
+    data: Float32Array.from(values),
+  },
 ];
 
 describe('key cache', () => {

@@ -7,7 +7,12 @@ export interface RowShape {
 }
 
 interface Slab {
-  readonly rows: readonly { readonly name: string; readonly shape: readonly number[]; readonly size: number; readonly data: Float32Array }[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly size: number;
+    readonly data: Float32Array;
+  }[];
   readonly present: Uint8Array;
   readonly bytes: number;
 }

@@ -13,7 +13,10 @@ const logger = createLogger('teacher');
 const telemetry = await startTelemetry({ service: 'teacher' });
 let host: TeacherHost | undefined;
 
-const server = await startServer({ address: options.address, services: [teacherService(() => host, options)] });
+const server = await startServer({
+  address: options.address,
+  services: [teacherService(() => host, options)],
+});
 logger.info({ address: server.address }, 'listening');
 
 const started = await TeacherHost.start({
@@ -25,8 +28,12 @@ const started = await TeacherHost.start({
 });
 for (const [i, entry] of options.teachers.entries()) {
   const [name, weights] = entry.split('=', 2);
-  if (!name || !weights) throw invalidField(`teachers[${i}]`, `must be name=weights.safetensors, found "${entry}"`);
-  const bytes = options.artifactsUrl === '' ? await readFile(weights) : await openArtifacts(options.artifactsUrl).get(weights);
+  if (!name || !weights)
+    throw invalidField(`teachers[${i}]`, `must be name=weights.safetensors, found "${entry}"`);
+  const bytes =
+    options.artifactsUrl === ''
+      ? await readFile(weights)
+      : await openArtifacts(options.artifactsUrl).get(weights);
   const teacher = await started.load(name, bytes);
   logger.info({ name, architecture: teacher.architecture, digest: teacher.weightsDigest }, 'teacher loaded');
 }

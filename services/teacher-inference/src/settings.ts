@@ -4,7 +4,11 @@ export const settings = defineSettings({
   service: 'teacher',
   description: 'Serves teachers: streams soft labels, attention maps and other keys to students.',
   fields: {
-    address: { type: 'string', default: '127.0.0.1:7001', description: 'where to listen: unix:/path or host:port' },
+    address: {
+      type: 'string',
+      default: '127.0.0.1:7001',
+      description: 'where to listen: unix:/path or host:port',
+    },
     teachers: {
       type: 'list',
       required: true,
@@ -21,9 +25,27 @@ export const settings = defineSettings({
       choices: ['auto', 'gpu', 'cpu', 'wasm', 'js'],
       description: 'compute engine; auto takes the best that is installed',
     },
-    threadCount: { type: 'integer', default: 0, min: 0, max: 1024, description: 'compute threads; 0: all cores' },
-    batchSizeLimit: { type: 'integer', default: 1024, min: 1, max: 65536, description: 'largest batch that is accepted' },
-    windowBatches: { type: 'integer', default: 64, min: 1, max: 4096, description: 'most unanswered batches of a stream' },
+    threadCount: {
+      type: 'integer',
+      default: 0,
+      min: 0,
+      max: 1024,
+      description: 'compute threads; 0: all cores',
+    },
+    batchSizeLimit: {
+      type: 'integer',
+      default: 1024,
+      min: 1,
+      max: 65536,
+      description: 'largest batch that is accepted',
+    },
+    windowBatches: {
+      type: 'integer',
+      default: 64,
+      min: 1,
+      max: 4096,
+      description: 'most unanswered batches of a stream',
+    },
     streamLimit: { type: 'integer', default: 64, min: 1, max: 10000, description: 'most streams at a time' },
     cacheBytes: {
       type: 'integer',

@@ -69,7 +69,14 @@ export class TeacherHost {
       augmentation === undefined ||
       (augmentation.padCropPixels === 0 && !augmentation.flip && augmentation.cutoutPixels === 0);
     const bySample = data !== undefined && !opened.tensors.some((tensor) => tensor.perBatch);
-    const content = [teacher.weightsDigest, keys, taps, opened.dataDigest, split, sameInEveryView ? null : augmentation];
+    const content = [
+      teacher.weightsDigest,
+      keys,
+      taps,
+      opened.dataDigest,
+      split,
+      sameInEveryView ? null : augmentation,
+    ];
     return { opened, teacher, sameInEveryView, cacheName: bySample ? JSON.stringify(content) : '' };
   }
 

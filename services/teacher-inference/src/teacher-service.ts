@@ -7,11 +7,15 @@ import { describeTeacher } from './teacher-description.js';
 import type { TeacherHost } from './teacher-host.js';
 
 /** Serves the teachers of a host, once it is there. */
-export function teacherService(host: () => TeacherHost | undefined, limits: StreamLimits & { streamLimit: number }): ServedService {
+export function teacherService(
+  host: () => TeacherHost | undefined,
+  limits: StreamLimits & { streamLimit: number },
+): ServedService {
   let streams = 0;
   const ready = () => {
     const loaded = host();
-    if (loaded === undefined) throw new LyceumError('NOT_READY', 'the teachers are still loading', { retryAfterMs: 500 });
+    if (loaded === undefined)
+      throw new LyceumError('NOT_READY', 'the teachers are still loading', { retryAfterMs: 500 });
     return loaded;
   };
   return defineService(TeacherServiceService, {
@@ -19,7 +23,9 @@ export function teacherService(host: () => TeacherHost | undefined, limits: Stre
     getTeacher: async ({ name }: GetTeacherRequest) => ({ teacher: describeTeacher(ready().find(name)) }),
     distill: async function* (requests: AsyncIterable<DistillRequest>, context: CallContext) {
       if (streams >= limits.streamLimit) {
-        throw new LyceumError('OVERLOADED', `this server takes at most ${limits.streamLimit} streams`, { retryAfterMs: 1000 });
+        throw new LyceumError('OVERLOADED', `this server takes at most ${limits.streamLimit} streams`, {
+          retryAfterMs: 1000,
+        });
       }
       streams += 1;
       try {

@@ -31,7 +31,10 @@ export function addEvaluate(program: Command): void {
         kind: 'Distillation',
         metadata: { name: 'evaluate' },
         spec: {
-          data: { name: options.data, ...(options.dataPath === undefined ? {} : { path: resolve(options.dataPath) }) },
+          data: {
+            name: options.data,
+            ...(options.dataPath === undefined ? {} : { path: resolve(options.dataPath) }),
+          },
           models: { network: { architecture: options.architecture, weights: resolve(options.weights) } },
           stages: [{ name: 'evaluate', kind: 'evaluate', models: ['network'] }],
         },
@@ -42,9 +45,13 @@ export function addEvaluate(program: Command): void {
         const { name } = await client.createRun({ requestId: randomUUID(), recipe, resume: '' });
         const { run } = await followRun(client, name, { json: false, signal: new AbortController().signal });
         const [task] = run.tasks;
-        if (run.state !== State.SUCCEEDED) throw new LyceumError('WRONG_STATE', task.error?.message ?? 'the evaluation failed');
+        if (run.state !== State.SUCCEEDED)
+          throw new LyceumError('WRONG_STATE', task.error?.message ?? 'the evaluation failed');
         if (json) printJson(task.results);
-        else process.stdout.write(`test accuracy ${(100 * task.results.accuracy).toFixed(2)} %, cross entropy ${task.results.testLoss.toFixed(4)} nats\n`);
+        else
+          process.stdout.write(
+            `test accuracy ${(100 * task.results.accuracy).toFixed(2)} %, cross entropy ${task.results.testLoss.toFixed(4)} nats\n`,
+          );
       } finally {
         await orchestrator.stop();
       }

@@ -16,7 +16,11 @@ function addModels(models: Command): void {
     .action((_: unknown, command: Command) => {
       const all = catalogue.models();
       if (globalOptions(command).json) return printJson(all);
-      const rows = all.map(({ name, family, parameterCount }) => [name, family, parameterCount.toLocaleString('en')]);
+      const rows = all.map(({ name, family, parameterCount }) => [
+        name,
+        family,
+        parameterCount.toLocaleString('en'),
+      ]);
       process.stdout.write(`${textTable(['architecture', 'family', 'parameters'], rows)}\n`);
     });
   models
@@ -31,7 +35,9 @@ function addModels(models: Command): void {
       if (globalOptions(command).json) return printJson(model);
       const rows = model.taps.map(({ name, role, shape }) => [name, role, shape.join(' x ')]);
       const table = textTable(['tap', 'role', 'shape'], rows);
-      process.stdout.write(`${architecture}: ${model.parameterCount.toLocaleString('en')} parameters\n\n${table}\n`);
+      process.stdout.write(
+        `${architecture}: ${model.parameterCount.toLocaleString('en')} parameters\n\n${table}\n`,
+      );
     });
 }
 
@@ -42,7 +48,13 @@ function addLosses(losses: Command): void {
     .action((_: unknown, command: Command) => {
       const all = catalogue.losses();
       if (globalOptions(command).json) return printJson(all);
-      const rows = all.map((loss) => [loss.id, loss.title, loss.keySources.join(', '), loss.trainsAdapters ? 'yes' : '', loss.stateful ? 'yes' : '']);
+      const rows = all.map((loss) => [
+        loss.id,
+        loss.title,
+        loss.keySources.join(', '),
+        loss.trainsAdapters ? 'yes' : '',
+        loss.stateful ? 'yes' : '',
+      ]);
       process.stdout.write(`${textTable(['loss', 'title', 'keys from', 'adapters', 'state'], rows)}\n`);
     });
   losses
@@ -58,10 +70,20 @@ function addLosses(losses: Command): void {
 
 function describe(loss: ReturnType<typeof catalogue.loss>): string {
   const range = (p: (typeof loss.params)[number]) =>
-    p.choices?.join(' | ') ?? [p.minimum === undefined ? '' : `from ${p.minimum}`, p.maximum === undefined ? '' : `to ${p.maximum}`].join(' ').trim();
-  const params = textTable(['parameter', 'default', 'range', 'meaning'], loss.params.map((p) => [p.name, JSON.stringify(p.default), range(p), p.doc]));
-  const slots = (side: string, list: typeof loss.studentSlots) => list.map((s) => [side, `${s.name}${s.repeated ? '1, 2, ...' : ''}`, s.kind, s.defaultTaps]);
-  const taps = textTable(['side', 'slot', 'kind', 'default taps'], [...slots('student', loss.studentSlots), ...slots('teacher', loss.teacherSlots)]);
+    p.choices?.join(' | ') ??
+    [p.minimum === undefined ? '' : `from ${p.minimum}`, p.maximum === undefined ? '' : `to ${p.maximum}`]
+      .join(' ')
+      .trim();
+  const params = textTable(
+    ['parameter', 'default', 'range', 'meaning'],
+    loss.params.map((p) => [p.name, JSON.stringify(p.default), range(p), p.doc]),
+  );
+  const slots = (side: string, list: typeof loss.studentSlots) =>
+    list.map((s) => [side, `${s.name}${s.repeated ? '1, 2, ...' : ''}`, s.kind, s.defaultTaps]);
+  const taps = textTable(
+    ['side', 'slot', 'kind', 'default taps'],
+    [...slots('student', loss.studentSlots), ...slots('teacher', loss.teacherSlots)],
+  );
   const facts = [
     loss.needsLabels ? 'needs labels' : '',
     loss.needsIndices ? "needs the samples' indices" : '',
@@ -70,7 +92,20 @@ function describe(loss: ReturnType<typeof catalogue.loss>): string {
     loss.hasKey ? 'the teacher sends a key, not its taps' : '',
     loss.keyIsPerBatch ? 'its key belongs to the whole batch' : '',
   ].filter((fact) => fact !== '');
-  return [`${loss.id}: ${loss.title}`, loss.source, '', loss.equation, '', taps, '', loss.params.length > 0 ? params : 'no parameters', '', facts.join('; ')].join('\n').trimEnd();
+  return [
+    `${loss.id}: ${loss.title}`,
+    loss.source,
+    '',
+    loss.equation,
+    '',
+    taps,
+    '',
+    loss.params.length > 0 ? params : 'no parameters',
+    '',
+    facts.join('; '),
+  ]
+    .join('\n')
+    .trimEnd();
 }
 
 function addData(data: Command): void {
@@ -80,7 +115,7 @@ function addData(data: Command): void {
     .action((_: unknown, command: Command) => {
       const all = catalogue.dataSets();
       if (globalOptions(command).json) return printJson(all);
-      const rows = all.map((set) => [set.name, set.summary]);
-      process.stdout.write(`${textTable(['data set', 'what it is'], rows)}\n`);
+      const rows = all.map((set) => [set.name, set.description, set.origin]);
+      process.stdout.write(`${textTable(['data set', 'what it is', 'where it comes from'], rows)}\n`);
     });
 }

@@ -65,12 +65,16 @@ async function runRecipe(file: string, options: RunOptions, command: Command): P
     const client = openOrchestrator(orchestrator.address);
     const started = await startOrResume(client, text, options.fresh ?? false);
     say(json, started.resumed ? `goes on with run ${started.run.name}` : `run ${started.run.name}`);
-    const { run, events } = await followRun(client, started.run.name, { json, signal: interrupt.signal }).catch(
-      (error: unknown) => {
-        if (!interrupt.signal.aborted) throw error;
-        throw new LyceumError('CANCELLED', `interrupted; the same command goes on with run ${started.run.name}`);
-      },
-    );
+    const { run, events } = await followRun(client, started.run.name, {
+      json,
+      signal: interrupt.signal,
+    }).catch((error: unknown) => {
+      if (!interrupt.signal.aborted) throw error;
+      throw new LyceumError(
+        'CANCELLED',
+        `interrupted; the same command goes on with run ${started.run.name}`,
+      );
+    });
     await finish(run, events, options, { json });
   } finally {
     await orchestrator.stop();
@@ -81,7 +85,11 @@ async function readRecipe(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new LyceumError('UNKNOWN_NAME', `recipe: cannot read ${resolve(file)}: ${(cause as Error).message}`, { cause });
+    throw new LyceumError(
+      'UNKNOWN_NAME',
+      `recipe: cannot read ${resolve(file)}: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 
@@ -98,17 +106,28 @@ async function startOrResume(
       const run = await client.getRun(name);
       if (run.recipe !== recipe) continue;
       if (!hasEnded(run)) return { run, resumed: true };
-      return { run: await client.createRun({ requestId: randomUUID(), recipe, resume: name }), resumed: true };
+      return {
+        run: await client.createRun({ requestId: randomUUID(), recipe, resume: name }),
+        resumed: true,
+      };
     }
   }
   return { run: await client.createRun({ requestId: randomUUID(), recipe, resume: '' }), resumed: false };
 }
 
-async function finish(run: Run, events: RunEvent[], options: RunOptions, { json }: { json: boolean }): Promise<void> {
+async function finish(
+  run: Run,
+  events: RunEvent[],
+  options: RunOptions,
+  { json }: { json: boolean },
+): Promise<void> {
   if (run.state !== State.SUCCEEDED) {
     const failed = run.tasks.find((task) => task.error !== undefined);
     const why = failed?.error?.message ?? run.error?.message ?? 'it was cancelled';
-    throw new LyceumError('WRONG_STATE', `run ${run.name} did not succeed: ${failed ? `${failed.name}: ` : ''}${why}`);
+    throw new LyceumError(
+      'WRONG_STATE',
+      `run ${run.name} did not succeed: ${failed ? `${failed.name}: ` : ''}${why}`,
+    );
   }
   const file = resolve(options.report);
   await makeReport(run, events, openArtifacts(run.artifactRoot), file);
@@ -130,6 +149,7 @@ function say(json: boolean, text: string): void {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of 1 or more');
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('must be a whole number of 1 or more');
   return value;
 }

@@ -19,7 +19,9 @@ export function addRuns(program: Command): void {
     .command('show')
     .description('one run with its tasks and its whole history')
     .argument('<run>', 'its name, see `lyceum runs list`')
-    .action((name: string, _: unknown, command: Command) => withClient(command, (client, json, signal) => showRun(client, name, json, signal)));
+    .action((name: string, _: unknown, command: Command) =>
+      withClient(command, (client, json, signal) => showRun(client, name, json, signal)),
+    );
   runs
     .command('watch')
     .description('follow a run to its end')
@@ -66,7 +68,12 @@ async function listRuns(client: OrchestratorClient, json: boolean): Promise<void
   process.stdout.write(`${textTable(['run', 'state', 'created', 'took'], rows)}\n`);
 }
 
-async function showRun(client: OrchestratorClient, name: string, json: boolean, signal: AbortSignal): Promise<void> {
+async function showRun(
+  client: OrchestratorClient,
+  name: string,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const run = await client.getRun(name);
   const events = await client.events(name, signal);
   if (json) return printJson({ run, events });
@@ -81,7 +88,9 @@ async function showRun(client: OrchestratorClient, name: string, json: boolean, 
   ]);
   const history = events
     .filter((event) => event.kind !== 'task.metrics')
-    .map((event) => `${time(event.time)}  ${event.kind.padEnd(16)} ${event.task.padEnd(14)} ${event.message}`.trimEnd());
+    .map((event) =>
+      `${time(event.time)}  ${event.kind.padEnd(16)} ${event.task.padEnd(14)} ${event.message}`.trimEnd(),
+    );
   const table = textTable(['task', 'kind', 'state', 'steps', 'starts', 'test accuracy', 'error'], rows);
   process.stdout.write(`${run.name}: ${stateName(run.state)}\n\n${table}\n\n${history.join('\n')}\n`);
 }

@@ -18,18 +18,24 @@ export function addUp(program: Command): void {
     .option('--trainers <count>', 'trainers that work side by side (default 2)')
     .option('--threads <count>', 'compute threads of each process (default: all cores)')
     .option('--backend <name>', 'gpu, cpu, wasm or js')
-    .addHelpText('after', '\nThen, in another terminal:\n  lyceum run recipes/fashion-mnist.yaml\n  lyceum runs list')
+    .addHelpText(
+      'after',
+      '\nThen, in another terminal:\n  lyceum run recipes/fashion-mnist.yaml\n  lyceum runs list',
+    )
     .action(async (options: UpOptions, command: Command) => {
       const { home } = globalOptions(command);
       const address = options.address.includes(':') ? options.address : home.orchestratorAddress;
-      if (await isServing(address)) throw new LyceumError('PORT_IN_USE', `address: an orchestrator already serves ${address}`);
+      if (await isServing(address))
+        throw new LyceumError('PORT_IN_USE', `address: an orchestrator already serves ${address}`);
       const numbers = { trainers: optional(options.trainers), threads: optional(options.threads) };
       const orchestrator = await start(
         home,
         { ...numbers, address, ...(options.backend === undefined ? {} : { backend: options.backend }) },
         true,
       );
-      process.stdout.write(`orchestrator at ${orchestrator.address}, state in ${home.folder}; Ctrl-C ends it\n`);
+      process.stdout.write(
+        `orchestrator at ${orchestrator.address}, state in ${home.folder}; Ctrl-C ends it\n`,
+      );
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
       });

@@ -56,7 +56,8 @@ function open(opening: SessionOpening) {
 
 function step(id: number, inputs: SessionStep): StepResult {
   const session = sessionOf(id);
-  return tf.tidy(() => {
+  let result: StepResult | undefined;
+  tf.tidy(() => {
     const student = toMap(inputs.student);
     const weights = toMap(inputs.weights);
     const names = [...Object.keys(student), ...Object.keys(weights).map((name) => `weights.${name}`)];
@@ -78,11 +79,20 @@ function step(id: number, inputs: SessionStep): StepResult {
       return output.value;
     };
     const { value, grads } = tf.valueAndGrads(apply)([...Object.values(student), ...Object.values(weights)]);
-    return {
+    result = {
       value: value.dataSync()[0],
       terms: Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.dataSync()[0]])),
       gradients: grads.map((gradient, i) => toHost(names[i], gradient)),
     };
+  });
+  return requireFinite(session.module.id, result);
+}
+
+function requireFinite(loss: string, result: StepResult | undefined): StepResult {
+  if (result !== undefined && Number.isFinite(result.value)) return result;
+  const description = `"${loss}" is not finite for these inputs`;
+  throw new LyceumError('NON_FINITE', `step: ${description}`, {
+    violations: [{ field: 'step', description }],
   });
 }
 
@@ -91,9 +101,13 @@ const api: LossApi = {
   open,
   step,
   snapshot: (id) =>
-    Object.entries(sessionOf(id).exportState()).map(([name, { shape, data }]) => hostTensor(name, data, shape)),
+    Object.entries(sessionOf(id).exportState()).map(([name, { shape, data }]) =>
+      hostTensor(name, data, shape),
+    ),
   restore(id, state) {
-    const byName = state.map(({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }] as const);
+    const byName = state.map(
+      ({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }] as const,
+    );
     sessionOf(id).importState(Object.fromEntries(byName));
   },
   close(id) {

@@ -5,6 +5,9 @@ import type { BridgeCalls } from './compute-api.js';
 const timeoutMs = 24 * 3600 * 1000;
 
 /** Calls the main thread and blocks until it has answered. */
-export function callMain<K extends keyof BridgeCalls>(method: K, request: BridgeCalls[K]['request']): BridgeCalls[K]['response'] {
+export function callMain<K extends keyof BridgeCalls>(
+  method: K,
+  request: BridgeCalls[K]['request'],
+): BridgeCalls[K]['response'] {
   return workerBridge().call(method, request, { timeoutMs });
 }

@@ -29,7 +29,8 @@ function current(): Work {
 async function dataOf(config: DataConfig): Promise<LoadedData> {
   const { name, path, trainLimit, testLimit, imagePixels } = config;
   const key = JSON.stringify([name, path, trainLimit, testLimit, imagePixels]);
-  if (loaded?.key !== key) loaded = { key, data: await loadDataSet({ name, path, trainLimit, testLimit, imagePixels }) };
+  if (loaded?.key !== key)
+    loaded = { key, data: await loadDataSet({ name, path, trainLimit, testLimit, imagePixels }) };
   return loaded.data;
 }
 

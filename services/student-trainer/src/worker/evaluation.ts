@@ -42,7 +42,9 @@ function predict(data: LoadedData, networks: readonly Model[], indices: Int32Arr
   fillBatch(data, 'test', indices, 0, undefined, pixels);
   return tf.tidy(() => {
     const images = tf.tensor4d(pixels, [indices.length, ...data.shape]);
-    const outputs = networks.map((model) => tf.softmax(model.forward(images, ['logits'], { training: false }).logits));
+    const outputs = networks.map((model) =>
+      tf.softmax(model.forward(images, ['logits'], { training: false }).logits),
+    );
     return tf.div(tf.addN(outputs), outputs.length).dataSync() as Float32Array;
   });
 }

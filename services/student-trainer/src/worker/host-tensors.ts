@@ -4,7 +4,8 @@ import type { HostTensor } from '@lyceum/tensor';
 /** Copies a tensor of the engine to the host. */
 export function toHost(name: string, tensor: tf.Tensor): HostTensor {
   const data = tensor.dataSync();
-  if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape: [...tensor.shape], data: data as Int32Array };
+  if (tensor.dtype === 'int32')
+    return { name, dtype: 'i32', shape: [...tensor.shape], data: data as Int32Array };
   return { name, dtype: 'f32', shape: [...tensor.shape], data: data as Float32Array };
 }
 
@@ -29,7 +30,10 @@ export function assignAll(
     const host = values.get(prefix + name);
     if (host === undefined) throw missing(prefix + name, 'is missing');
     if (host.shape.join() !== variable.shape.join()) {
-      throw missing(prefix + name, `has shape [${host.shape.join(', ')}], expected [${variable.shape.join(', ')}]`);
+      throw missing(
+        prefix + name,
+        `has shape [${host.shape.join(', ')}], expected [${variable.shape.join(', ')}]`,
+      );
     }
     tf.tidy(() => variable.assign(toEngine(host)));
   }

@@ -46,7 +46,9 @@ export class InProcessLoss implements LossTerm {
   }
 
   exportState(): HostTensor[] {
-    return Object.entries(this.session.exportState()).map(([name, { shape, data }]) => hostTensor(name, data, shape));
+    return Object.entries(this.session.exportState()).map(([name, { shape, data }]) =>
+      hostTensor(name, data, shape),
+    );
   }
 
   importState(state: readonly HostTensor[]): void {

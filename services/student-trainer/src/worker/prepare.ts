@@ -19,7 +19,11 @@ export function prepareTraining(
   data: LoadedData,
 ): { training: Training; prepared: Prepared; model: Model } {
   const { task } = options;
-  const config = { architecture: task.model.architecture, classCount: data.classes.length, inputShape: data.shape };
+  const config = {
+    architecture: task.model.architecture,
+    classCount: data.classes.length,
+    inputShape: data.shape,
+  };
   const model = buildModel(config, task.seed);
   if (options.initWeights) {
     const only = task.init?.upTo === undefined ? undefined : parameterNamesUpTo(model, task.init.upTo);
@@ -137,7 +141,9 @@ function exchangeThrough(losses: readonly ResolvedLoss[], task: TrainTask): Peer
   return (step, outputs) => {
     const tensors = shared.flatMap((loss) => {
       const [peer] = loss.sources.filter((source) => task.peers.includes(source));
-      const taps = Object.fromEntries(Object.entries(loss.teacherTaps[peer]).map(([slot, tap]) => [slot, outputs[tap]]));
+      const taps = Object.fromEntries(
+        Object.entries(loss.teacherTaps[peer]).map(([slot, tap]) => [slot, outputs[tap]]),
+      );
       const keys = loss.rawKeys ? taps : ownKeys(loss, taps, task.self ?? '');
       return Object.entries(keys).map(([name, tensor]) => toHost(`${loss.entry.as}/${name}`, tensor));
     });
@@ -148,5 +154,10 @@ function exchangeThrough(losses: readonly ResolvedLoss[], task: TrainTask): Peer
 /** This student's half of a loss that its peers compute: its own taps in the teacher's place. */
 function ownKeys({ entry, studentShapes }: ResolvedLoss, taps: Record<string, tf.Tensor>, source: string) {
   const module = findLoss(entry.loss);
-  return computeKey(module, taps, { params: parseParams(module.params, entry.params), studentShapes, source, extra: {} });
+  return computeKey(module, taps, {
+    params: parseParams(module.params, entry.params),
+    studentShapes,
+    source,
+    extra: {},
+  });
 }

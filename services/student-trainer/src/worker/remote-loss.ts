@@ -48,7 +48,11 @@ export class RemoteLoss implements LossTerm {
     const weights = Object.fromEntries(this.variables);
     const inputs = [
       ...Object.entries(student).map(([name, tensor]) => ({ name, gradient: name, tensor })),
-      ...Object.entries(weights).map(([name, tensor]) => ({ name, gradient: `weights.${name}`, tensor: tensor as tf.Tensor })),
+      ...Object.entries(weights).map(([name, tensor]) => ({
+        name,
+        gradient: `weights.${name}`,
+        tensor: tensor as tf.Tensor,
+      })),
     ];
     // The call is made once, in the forward half; the gradient half hands out what came back with it.
     const custom = tf.customGrad((..._tensors: unknown[]) => {
@@ -64,7 +68,11 @@ export class RemoteLoss implements LossTerm {
     return custom(...inputs.map(({ tensor }) => tensor)) as tf.Scalar;
   }
 
-  private call(input: TermInput, student: Record<string, tf.Tensor>, weights: Record<string, tf.Tensor>): RemoteResult {
+  private call(
+    input: TermInput,
+    student: Record<string, tf.Tensor>,
+    weights: Record<string, tf.Tensor>,
+  ): RemoteResult {
     const { as: id } = this.entry;
     return callMain('loss.step', {
       id,

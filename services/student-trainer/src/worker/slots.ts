@@ -1,5 +1,13 @@
 import { unknownName } from '@lyceum/errors';
-import { assignedShapes, assignTaps, checkPairs, losses, parseParams, type AnyLoss, type Slot } from '@lyceum/losses';
+import {
+  assignedShapes,
+  assignTaps,
+  checkPairs,
+  losses,
+  parseParams,
+  type AnyLoss,
+  type Slot,
+} from '@lyceum/losses';
 import type { Model, TapInfo } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import type { RemoteLossDescription } from './compute-api.js';
@@ -74,5 +82,8 @@ function asModule(loss: string, remote: RemoteLossDescription | undefined): Decl
 
 function sourcesOf(task: TrainTask, { keySources }: Declared): string[] {
   const teachers = task.teachers.map((teacher) => teacher.name);
-  return [...(keySources.includes('teacher') ? teachers : []), ...(keySources.includes('peer') ? task.peers : [])];
+  return [
+    ...(keySources.includes('teacher') ? teachers : []),
+    ...(keySources.includes('peer') ? task.peers : []),
+  ];
 }

@@ -45,7 +45,8 @@ export class Training {
     const { task, optimizer, trained } = this.parts;
     const { epochs, schedule, optimizer: config } = task.training;
     const epoch = Math.floor(step / this.batches.names.stepsPerEpoch);
-    const learningRate = config.learningRate * learningRateAt(schedule, step / this.batches.names.stepsPerEpoch, epochs);
+    const learningRate =
+      config.learningRate * learningRateAt(schedule, step / this.batches.names.stepsPerEpoch, epochs);
     const batch = this.batches.names.name(step);
     const labels = this.batches.labels(batch);
     const numbers = tf.tidy(() => {
@@ -57,7 +58,10 @@ export class Training {
         epoch,
       };
       const kept: KeptNumbers = { values: new Map(), logits: undefined };
-      const { value, grads } = tf.variableGrads(() => this.total(this.batches.images(batch), input, kept), Object.values(trained));
+      const { value, grads } = tf.variableGrads(
+        () => this.total(this.batches.images(batch), input, kept),
+        Object.values(trained),
+      );
       const loss = value.dataSync()[0];
       const losses = Object.fromEntries([...kept.values].map(([as, scalar]) => [as, scalar.dataSync()[0]]));
       requireFinite(loss, losses, step);
@@ -82,7 +86,7 @@ export class Training {
       kept.values.set(term.as, value);
       return tf.mul(value, term.weightAt(epoch));
     });
-    return tf.addN(weighted);
+    return tf.addN(weighted) as tf.Scalar;
   }
 
   /** Weights, adapters, optimizer, loss state and position in one file. */
@@ -129,7 +133,10 @@ export class Training {
 }
 
 /** Gradients by our names instead of the engine's. */
-function byOwnName(gradients: tf.NamedTensorMap, trained: Readonly<Record<string, tf.Variable>>): Record<string, tf.Tensor> {
+function byOwnName(
+  gradients: tf.NamedTensorMap,
+  trained: Readonly<Record<string, tf.Variable>>,
+): Record<string, tf.Tensor> {
   const found = Object.entries(trained).filter(([, variable]) => variable.name in gradients);
   return Object.fromEntries(found.map(([name, variable]) => [name, gradients[variable.name]]));
 }
@@ -168,11 +175,21 @@ function requireFinite(loss: number, losses: Record<string, number>, step: numbe
   if (Number.isFinite(loss)) return;
   const bad = Object.entries(losses).filter(([, value]) => !Number.isFinite(value));
   const names = bad.map(([name, value]) => `${name} = ${value}`).join(', ') || `total = ${loss}`;
-  throw new LyceumError('NON_FINITE', `losses: not finite at step ${step} (${names}); lower the learning rate or the loss's weight`, {
-    violations: bad.map(([name]) => ({ field: `losses.${name}`, description: `not finite at step ${step}` })),
-  });
+  throw new LyceumError(
+    'NON_FINITE',
+    `losses: not finite at step ${step} (${names}); lower the learning rate or the loss's weight`,
+    {
+      violations: bad.map(([name]) => ({
+        field: `losses.${name}`,
+        description: `not finite at step ${step}`,
+      })),
+    },
+  );
 }
 
 function damaged(name: string, reason: string): LyceumError {
-  return new LyceumError('CORRUPT_FILE', `checkpoint: tensor "${name}" ${reason}; it was made by another recipe or is damaged`);
+  return new LyceumError(
+    'CORRUPT_FILE',
+    `checkpoint: tensor "${name}" ${reason}; it was made by another recipe or is damaged`,
+  );
 }

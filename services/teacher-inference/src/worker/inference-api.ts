@@ -9,7 +9,11 @@ export interface LoadedTeacher {
   readonly inputShape: readonly [number, number, number];
   readonly parameterCount: number;
   readonly weightsDigest: string;
-  readonly taps: readonly { readonly name: string; readonly shape: readonly number[]; readonly role: string }[];
+  readonly taps: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly role: string;
+  }[];
   /** Mean and standard deviation by channel that its pixels were normalised with. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
   readonly dataSet: string;
@@ -50,7 +54,11 @@ export interface Plan {
 export interface OpenedPlan {
   readonly id: number;
   /** Tensors of an answer, with shapes for a batch of one. */
-  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly perBatch: boolean }[];
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly perBatch: boolean;
+  }[];
   /** Number of samples of the split; 0 when no data is named. */
   readonly sampleCount: number;
   readonly dataDigest: string;

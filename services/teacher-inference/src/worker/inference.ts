@@ -5,7 +5,15 @@ import { assignTaps, computeKey, findLoss, parseParams, type TensorMap } from '@
 import { buildModel, loadWeights, readWeightsHeader, type Model } from '@lyceum/models';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
-import type { BatchContent, DataName, InferenceApi, LoadedTeacher, OpenedPlan, Plan, PlannedKey } from './inference-api.js';
+import type {
+  BatchContent,
+  DataName,
+  InferenceApi,
+  LoadedTeacher,
+  OpenedPlan,
+  Plan,
+  PlannedKey,
+} from './inference-api.js';
 
 // The teacher's compute thread: forward passes and key halves.
 
@@ -35,7 +43,9 @@ function load(name: string, weights: Uint8Array): LoadedTeacher {
   const { config, metadata } = readWeightsHeader(weights);
   const model = buildModel(config, 0);
   loadWeights(model, weights);
-  const normalization = JSON.parse(metadata.normalization ?? '{"mean":[0],"std":[1]}') as LoadedTeacher['normalization'];
+  const normalization = JSON.parse(
+    metadata.normalization ?? '{"mean":[0],"std":[1]}',
+  ) as LoadedTeacher['normalization'];
   const description: LoadedTeacher = {
     name,
     architecture: config.architecture,
@@ -85,8 +95,15 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   const id = nextPlan++;
   plans.set(id, { plan, teacher, wanted, data, programs: compiled.map(({ program }) => program) });
   const [h, w, c] = teacher.description.inputShape;
-  const one: HostTensor = { name: 'images', dtype: 'f32', shape: [1, h, w, c], data: new Float32Array(h * w * c) };
-  const perBatch = new Set(plan.keys.filter((key) => findLoss(key.loss).keyIsPerBatch === true).map((key) => key.id));
+  const one: HostTensor = {
+    name: 'images',
+    dtype: 'f32',
+    shape: [1, h, w, c],
+    data: new Float32Array(h * w * c),
+  };
+  const perBatch = new Set(
+    plan.keys.filter((key) => findLoss(key.loss).keyIsPerBatch === true).map((key) => key.id),
+  );
   const tensors = run(id, { kind: 'pixels', images: one }).map(({ name, shape }) => ({
     name,
     shape,
@@ -97,7 +114,8 @@ async function open(plan: Plan): Promise<OpenedPlan> {
 
 function compile(key: PlannedKey, teacher: Teacher): { program: KeyProgram; taps: string[] } {
   const module = findLoss(key.loss);
-  if (module.teacher.length === 0) throw invalidField('loss', `"${key.loss}" needs no teacher, so it has no key`);
+  if (module.teacher.length === 0)
+    throw invalidField('loss', `"${key.loss}" needs no teacher, so it has no key`);
   const params = parseParams(module.params, key.params);
   const taps = tapsOf(key, teacher, params);
   const context = { params, studentShapes: key.studentShapes, source: 'teacher', extra: {} };
@@ -110,8 +128,13 @@ function compile(key: PlannedKey, teacher: Teacher): { program: KeyProgram; taps
 }
 
 /** Taps by slot as the caller assigned them, or the loss's default ones. */
-function tapsOf(key: PlannedKey, { model }: Teacher, params: Record<string, unknown>): Record<string, string> {
-  if (Object.keys(key.teacherTaps).length === 0) return assignTaps(findLoss(key.loss).teacher, params, model.taps);
+function tapsOf(
+  key: PlannedKey,
+  { model }: Teacher,
+  params: Record<string, unknown>,
+): Record<string, string> {
+  if (Object.keys(key.teacherTaps).length === 0)
+    return assignTaps(findLoss(key.loss).teacher, params, model.taps);
   const names = model.taps.map((tap) => tap.name);
   for (const [slot, tap] of Object.entries(key.teacherTaps)) {
     if (!names.includes(tap)) throw unknownName('tap', tap, names, `teacher_taps.${slot}`);
@@ -139,7 +162,8 @@ function run(id: number, content: BatchContent): HostTensor[] {
 function imagesOf({ teacher, data, plan }: OpenPlan, content: BatchContent): tf.Tensor4D {
   const [h, w, c] = teacher.description.inputShape;
   if (content.kind === 'samples') {
-    if (data === undefined) throw invalidField('samples', 'the stream was opened without `data`; send pixels');
+    if (data === undefined)
+      throw invalidField('samples', 'the stream was opened without `data`; send pixels');
     const { indices, view } = content;
     const pixels = new Float32Array(indices.length * data.sampleSize);
     fillBatch(data, plan.split, indices, view, plan.augmentation, pixels);

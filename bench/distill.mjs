@@ -1,0 +1,162 @@
+// Steps of one student: alone, and while distilling from a live teacher process that answers from its memory.
+// The variants take turns, so that whatever else the machine does hits all of them alike.
+import { openTeacher } from '@lyceum/client';
+import { waitForReady } from '@lyceum/rpc';
+import { buildModel, saveWeights } from '@lyceum/models';
+import { startEngine } from '@lyceum/engine';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BatchNames } from '../services/student-trainer/dist/batch-names.js';
+import { Compute } from '../services/student-trainer/dist/compute.js';
+import { KeyStream } from '../services/student-trainer/dist/key-stream.js';
+
+const batchSize = 64;
+const stepsPerEpoch = 4;
+const data = {
+  name: 'synthetic:32x32x3/100',
+  trainLimit: batchSize * stepsPerEpoch,
+  testLimit: 100,
+  views: 'fresh',
+  augmentation: { padCropPixels: 0, flip: false, cutoutPixels: 0 },
+};
+
+const losses = {
+  alone: [
+    { loss: 'ce', as: 'ce', weight: 1, params: {}, studentTaps: {}, teacherTaps: {}, via: 'in-process' },
+  ],
+  kd: [
+    {
+      loss: 'kd',
+      as: 'kd',
+      weight: 0.9,
+      params: { temperature: 4 },
+      studentTaps: {},
+      teacherTaps: {},
+      via: 'in-process',
+    },
+  ],
+  at: [
+    { loss: 'at', as: 'at', weight: 1000, params: {}, studentTaps: {}, teacherTaps: {}, via: 'in-process' },
+  ],
+};
+
+function taskOf(variant, teacher) {
+  return {
+    kind: 'train',
+    stage: variant,
+    task: variant,
+    seed: 1,
+    dataSeed: 1,
+    data,
+    model: { architecture: 'resnet8x4' },
+    training: {
+      epochs: 1000,
+      batchSize,
+      optimizer: {
+        name: 'sgd',
+        learningRate: 0.05,
+        momentum: 0.9,
+        nesterov: false,
+        weightDecay: 5e-4,
+        beta1: 0.9,
+        beta2: 0.999,
+      },
+      schedule: { name: 'constant', warmupEpochs: 0 },
+      checkpointSeconds: 1e9,
+    },
+    losses: variant === 'alone' ? losses.alone : [...losses.alone, ...losses[variant]],
+    teachers:
+      variant === 'alone'
+        ? []
+        : [{ name: 'teacher', file: teacher, architecture: 'resnet32x4', dtype: 'fp32' }],
+    peers: [],
+  };
+}
+
+/** A student of one variant, ready to take steps. */
+async function openStudent(variant, address) {
+  const task = taskOf(variant, 'teacher');
+  const compute = await Compute.start({ backend: 'auto', threadCount: 0, onExit: () => undefined });
+  const teacherTaps = variant === 'alone' ? {} : { teacher: (await openTeacher(address).get('')).taps };
+  const prepared = await compute.api.prepare({ task, teacherTaps, remoteLosses: {} });
+  const stop = new AbortController();
+  const stream =
+    variant === 'alone'
+      ? undefined
+      : new KeyStream({
+          teacher: task.teachers[0],
+          task,
+          requests: prepared.keyRequests,
+          dataDigest: prepared.dataDigest,
+          address: () => address,
+          names: new BatchNames(task, prepared.sampleCount),
+          firstStep: 0,
+          stepCount: prepared.stepCount,
+          window: 8,
+          patienceMs: 5000,
+          signal: stop.signal,
+          notice: (message) => console.error(message),
+        });
+  let step = 0;
+  const take = async (count) => {
+    let running;
+    for (let i = 0; i < count; i += 1, step += 1) {
+      const keys = stream === undefined ? {} : { teacher: await stream.keysOf(step) };
+      const before = running;
+      running = compute.api.step(step, keys);
+      await before;
+    }
+    await running;
+  };
+  return { take, stop: async () => (stop.abort(), stream?.close(), compute.stop()) };
+}
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+/** Median milliseconds of a step for each variant, and the ratios to the student alone. */
+export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => undefined } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'lyceum-bench-'));
+  const address = `unix:${join(folder, 't.sock')}`;
+  await startEngine({ backend: 'auto' });
+  const teacher = buildModel({ architecture: 'resnet32x4', classCount: 100, inputShape: [32, 32, 3] }, 1);
+  writeFileSync(join(folder, 'teacher.safetensors'), saveWeights(teacher, { data: data.name }));
+  teacher.dispose();
+  const entry = fileURLToPath(new URL('../services/teacher-inference/dist/main.js', import.meta.url));
+  const args = ['--address', address, '--teachers', `teacher=${join(folder, 'teacher.safetensors')}`];
+  const child = spawn(process.execPath, [entry, ...args], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1', LYCEUM_LOG_LEVEL: 'warn' },
+  });
+  try {
+    await waitForReady(address, { deadlineMs: 60_000 });
+    const variants = ['alone', 'kd', 'at'];
+    const students = Object.fromEntries(
+      await Promise.all(variants.map(async (v) => [v, await openStudent(v, address)])),
+    );
+    // The first epoch fills the teacher's memory and warms everything up.
+    for (const variant of variants) await students[variant].take(stepsPerEpoch + 1);
+    const times = Object.fromEntries(variants.map((v) => [v, []]));
+    for (let round = 0; round < rounds; round += 1) {
+      for (const variant of variants) {
+        const started = performance.now();
+        await students[variant].take(stepsARound);
+        times[variant].push((performance.now() - started) / stepsARound);
+      }
+      say(`round ${round + 1} of ${rounds}`);
+    }
+    for (const variant of variants) await students[variant].stop();
+    const ratio = (variant) => median(times.alone.map((alone, i) => alone / times[variant][i]));
+    return {
+      stepMs: Object.fromEntries(variants.map((v) => [v, median(times[v])])),
+      kd: ratio('kd'),
+      at: ratio('at'),
+      rounds,
+    };
+  } finally {
+    child.kill('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

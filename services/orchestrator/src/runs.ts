@@ -1,0 +1,80 @@
+import { LyceumError } from '@lyceum/errors';
+import { parseRecipe, planRecipe, type PlannedTask } from '@lyceum/recipes';
+import type { Run, RunStore } from '@lyceum/store';
+import { randomBytes } from 'node:crypto';
+
+export interface RunsOptions {
+  readonly store: RunStore;
+  readonly artifactsUrl: string;
+  readonly attemptLimit: number;
+}
+
+/** Runs and their plans. A plan is a function of the recipe's text, so it is made again, not stored. */
+export class Runs {
+  private readonly plans = new Map<string, readonly PlannedTask[]>();
+
+  constructor(private readonly options: RunsOptions) {}
+
+  /** Starts a run; the same request again gives the same run. */
+  async create(requestId: string, text: string): Promise<Run> {
+    const recipe = parseRecipe(text);
+    const tasks = planRecipe(recipe);
+    const { store, artifactsUrl, attemptLimit } = this.options;
+    const run = await store.createRun({
+      name: `${recipe.metadata.name}-${randomBytes(3).toString('hex')}`,
+      requestId,
+      recipeName: recipe.metadata.name,
+      recipe: text,
+      artifactRoot: artifactsUrl,
+      tasks: tasks.map((task) => ({ ...task, maxAttempts: attemptLimit })),
+    });
+    this.plans.set(run.name, tasks);
+    return run;
+  }
+
+  /** Goes on with a run that failed or was cancelled; its text must be what it was. */
+  async resume(name: string, text: string): Promise<Run> {
+    const { store } = this.options;
+    const run = await store.getRun(name);
+    if (text !== '' && text !== run.recipe) {
+      throw new LyceumError(
+        'WRONG_STATE',
+        `resume: run "${name}" was made from another recipe text; start a new run`,
+        {
+          violations: [{ field: 'recipe', description: 'differs from the recipe of the run to resume' }],
+        },
+      );
+    }
+    return store.resumeRun(name);
+  }
+
+  /** The planned tasks of a run by name. */
+  planOf(run: Run): readonly PlannedTask[] {
+    const known = this.plans.get(run.name);
+    if (known !== undefined) return known;
+    const tasks = planRecipe(parseRecipe(run.recipe));
+    this.plans.set(run.name, tasks);
+    return tasks;
+  }
+
+  /** Runs that have not ended, with their tasks. */
+  async active(): Promise<Run[]> {
+    const { store } = this.options;
+    const { runs } = await store.listRuns(500);
+    const open = runs.filter(({ state }) => state === 'PENDING' || state === 'RUNNING');
+    return Promise.all(open.map(({ name }) => store.getRun(name)));
+  }
+
+  /** Tasks that are not done yet, of all active runs. */
+  async unfinished(): Promise<{ run: string; name: string; planned: PlannedTask }[]> {
+    const active = await this.active();
+    return active.flatMap((run) => {
+      const open = run.tasks
+        .filter(({ state }) => state === 'PENDING' || state === 'RUNNING')
+        .map(({ name }) => name);
+      return this.planOf(run)
+        .filter((planned) => open.includes(planned.name))
+        .map((planned) => ({ run: run.name, name: planned.name, planned }));
+    });
+  }
+}
