@@ -22,7 +22,11 @@ export interface ServedService {
  *   },
  * });
  */
-export function defineService<S extends ServiceShape>(service: S, handlers: Handlers<S>): ServedService {
+export function defineService<S extends ServiceShape>(
+  service: S,
+  // Written out: with `Handlers<S>` itself, literals that generators yield would be widened.
+  handlers: { readonly [K in keyof S]: Handlers<S>[K] },
+): ServedService {
   const methods = Object.entries(service).map(([name, method]) => [name, readable(withBulkEncoders(method))]);
   return {
     name: serviceName(service),
