@@ -14,7 +14,8 @@ export interface Parameter {
   readonly name: string;
   readonly variable: tf.Variable;
   /** `conv` HWIO, `depthwise` HWIM, `dense` [in, out]; the rest have one dimension. */
-  readonly kind: 'conv' | 'depthwise' | 'dense' | 'bias' | 'bn-scale' | 'bn-offset' | 'bn-mean' | 'bn-variance';
+  readonly kind:
+    'conv' | 'depthwise' | 'dense' | 'bias' | 'bn-scale' | 'bn-offset' | 'bn-mean' | 'bn-variance';
   /** Moving statistics are not trained. */
   readonly trainable: boolean;
 }

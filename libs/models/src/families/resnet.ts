@@ -1,0 +1,77 @@
+import { invalidField } from '@lyceum/errors';
+import { residualInitialization } from '../initializers.js';
+import type { Layers, Network } from '../network/layers.js';
+import type { Family } from './family.js';
+
+/** ResNets for small images: three groups of basic blocks. */
+export const resnet: Family = {
+  id: 'resnet',
+  description: 'CIFAR ResNet: resnet<depth>, depth 6n + 2, or four times as wide: resnet<depth>x4',
+  source: 'He et al. 2016; RepDistiller models/resnet.py',
+  names: [
+    ...['resnet8', 'resnet14', 'resnet20', 'resnet32', 'resnet44', 'resnet56', 'resnet110'],
+    ...['resnet8x4', 'resnet32x4'],
+  ],
+  find(name) {
+    const match = /^resnet(\d+)(x4)?$/.exec(name);
+    if (match === null) return undefined;
+    const depth = Number(match[1]);
+    if (depth < 8 || (depth - 2) % 6 !== 0) {
+      throw invalidField(
+        'architecture',
+        `the depth of ${name} must be 6n + 2 (8, 14, 20, 32, 44, 56, 110), or 18, 34 or 50, found ${depth}`,
+      );
+    }
+    const widths = match[2] === undefined ? [16, 16, 32, 64] : [32, 64, 128, 256];
+    return {
+      name,
+      network: residualNetwork((depth - 2) / 6, widths),
+      initialization: residualInitialization,
+    };
+  },
+};
+
+/**
+ * Taps: `f0` the stem and `f1`, `f2`, `f3` the groups, all after their ReLU; `f4` pooled. `f<i>.preact` is a group's
+ * sum before its ReLU; `f0.preact` is `f0`.
+ */
+const residualNetwork = (blockCount: number, widths: readonly number[]): Network =>
+  function* run(layers, images, classCount) {
+    let x = layers.conv('conv1', images, { outputs: widths[0], size: 3, pad: 1 });
+    x = layers.relu(layers.batchNorm('bn1', x));
+    yield { name: 'f0', role: 'stem', value: x };
+    yield { name: 'f0.preact', role: 'preact-stem', value: x };
+    for (const group of [1, 2, 3]) {
+      for (let block = 0; block < blockCount; block += 1) {
+        const stride = block === 0 && group > 1 ? 2 : 1;
+        const sum = basicBlock(layers, `layer${group}.${block}`, x, widths[group], stride);
+        if (block === blockCount - 1) yield { name: `f${group}.preact`, role: 'preact-map', value: sum };
+        x = layers.relu(sum);
+      }
+      yield { name: `f${group}`, role: 'map', value: x };
+    }
+    const pooled = layers.globalAvgPool(x);
+    yield { name: 'f4', role: 'pooled', value: pooled };
+    yield { name: 'logits', role: 'logits', value: layers.dense('fc', pooled, classCount) };
+  };
+
+/** Two 3x3 convolutions and a shortcut; the sum before its ReLU. */
+export function basicBlock<T>(
+  layers: Layers<T>,
+  name: string,
+  x: T,
+  outputs: number,
+  stride: number,
+  shortcutName = 'downsample',
+): T {
+  let y = layers.conv(`${name}.conv1`, x, { outputs, size: 3, stride, pad: 1 });
+  y = layers.relu(layers.batchNorm(`${name}.bn1`, y));
+  y = layers.batchNorm(`${name}.bn2`, layers.conv(`${name}.conv2`, y, { outputs, size: 3, pad: 1 }));
+  return layers.add(y, shortcut(layers, `${name}.${shortcutName}`, x, outputs, stride));
+}
+
+/** The input itself, or a 1x1 convolution where the shape changes. */
+export function shortcut<T>(layers: Layers<T>, name: string, x: T, outputs: number, stride: number): T {
+  if (stride === 1 && layers.channels(x) === outputs) return x;
+  return layers.batchNorm(`${name}.1`, layers.conv(`${name}.0`, x, { outputs, size: 1, stride }));
+}

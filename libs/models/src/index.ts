@@ -1,0 +1,6 @@
+export type { ForwardOptions, Model, ModelConfig, Parameter, TapInfo } from './model.js';
+export { buildModel } from './build-model.js';
+export { describeModel, parameterNamesUpTo, type ModelDescription } from './describe-model.js';
+export type { LayerInfo, ParameterInfo } from './network/trace.js';
+export { listModels, models } from './registry.js';
+export type { Architecture, Family } from './families/family.js';

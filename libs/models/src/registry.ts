@@ -1,0 +1,42 @@
+import { unknownName } from '@lyceum/errors';
+import type { Architecture, Family } from './families/family.js';
+import { mobileNetV2 } from './families/mobilenet-v2.js';
+import { plainCnn } from './families/plain-cnn.js';
+import { resnet } from './families/resnet.js';
+import { resnet50 } from './families/resnet50.js';
+import { shuffleNetV1 } from './families/shufflenet-v1.js';
+import { shuffleNetV2 } from './families/shufflenet-v2.js';
+import { vgg } from './families/vgg.js';
+import { wrn } from './families/wrn.js';
+
+/** All families of architectures; the first that knows a name has it, so `resnet50` comes before the CIFAR ResNets. */
+export const models: readonly Family[] = [
+  plainCnn,
+  wrn,
+  resnet50,
+  resnet,
+  vgg,
+  mobileNetV2,
+  shuffleNetV1,
+  shuffleNetV2,
+];
+
+/** Every usual architecture name with what it is; families with numbers in their names know more. */
+export function listModels(): { name: string; family: string; description: string; source: string }[] {
+  return models.flatMap(({ id, names, description, source }) =>
+    names.map((name) => ({ name, family: id, description, source })),
+  );
+}
+
+/**
+ * The architecture of a name. Case does not matter, nor `_` for `-`.
+ * @throws LyceumError UNKNOWN_NAME with the nearest names; INVALID_FIELD for an impossible depth or width.
+ */
+export function findArchitecture(name: string): Architecture & { family: string } {
+  const spelling = name.toLowerCase().replaceAll('_', '-');
+  for (const family of models) {
+    const found = family.find(spelling);
+    if (found !== undefined) return { ...found, family: family.id };
+  }
+  throw unknownName('model', name, listModels().map((model) => model.name), 'architecture'); // prettier-ignore
+}
