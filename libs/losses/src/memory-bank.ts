@@ -1,4 +1,4 @@
-import { l2Normalize, tf } from '@lyceum/engine';
+import { l2Normalize, nativeBackend, tf } from '@lyceum/engine';
 
 /** The bank `[n, D]` with row i of each sample replaced by normalise(share old + (1 - share) new). */
 export function updatedBank(
@@ -10,7 +10,9 @@ export function updatedBank(
   const last = lastRows(indices);
   const fresh = last.rows === undefined ? rows : tf.gather(rows, last.rows);
   const mixed = tf.add(tf.mul(tf.gather(bank, last.positions), share), tf.mul(fresh, 1 - share));
-  return tf.tensorScatterUpdate(bank, tf.expandDims(last.positions, 1), l2Normalize(mixed, 1, 1e-12));
+  // The JavaScript backend writes into its input, which gradients of this step still read.
+  const target = nativeBackend() === undefined ? tf.add<tf.Tensor2D>(bank, 0) : bank;
+  return tf.tensorScatterUpdate(target, tf.expandDims(last.positions, 1), l2Normalize(mixed, 1, 1e-12));
 }
 
 /**

@@ -14,8 +14,8 @@ export function logProbabilities(logits: tf.Tensor, temperature = 1): Logits {
  */
 export function labelCrossEntropies(logits: tf.Tensor, labels: tf.Tensor1D, smoothing = 0): tf.Tensor1D {
   const classes = logits.shape[1] ?? 0;
-  const onValue = 1 - smoothing + smoothing / classes;
-  const target = tf.oneHot(labels, classes, onValue, smoothing / classes, 'float32');
+  const onehot = tf.cast(tf.oneHot(labels, classes), 'float32');
+  const target = smoothing === 0 ? onehot : tf.add(tf.mul(onehot, 1 - smoothing), smoothing / classes);
   return crossEntropies(target, logProbabilities(logits));
 }
 

@@ -44,11 +44,23 @@ export const dkpp = defineLoss({
     const { logits } = onlyKeys(keys);
     const permutation = extra.permutation ?? drawPermutation(logits, random('permutation'));
     const target = tf.exp(logProbabilities(logits, params.temperature));
-    const permuted = tf.gather(target, permutation, 1, 1);
+    const permuted = gatherClasses(target, permutation as tf.Tensor2D);
     const logProbability = logProbabilities(student.logits, params.temperature);
     return { value: tf.mean<tf.Scalar>(crossEntropies(permuted, logProbability)) };
   },
 });
+
+/** target[n, permutation[n, c]], by flat positions: not every backend gathers row by row. */
+function gatherClasses(target: tf.Tensor2D, permutation: tf.Tensor2D): tf.Tensor2D {
+  const [batch, classes] = target.shape;
+  const starts = tf.tensor2d(
+    Int32Array.from({ length: batch }, (_, row) => row * classes),
+    [batch, 1],
+    'int32',
+  );
+  const places = tf.reshape(tf.add(permutation, starts), [-1]);
+  return tf.reshape(tf.gather(tf.reshape(target, [-1]), tf.cast(places, 'int32')), [batch, classes]);
+}
 
 /** A permutation for each sample that leaves the argmax (first on ties) where it is. */
 function drawPermutation(logits: tf.Tensor, random: Random): tf.Tensor2D {
