@@ -4,3 +4,5 @@ export { describeModel, parameterNamesUpTo, type ModelDescription } from './desc
 export type { LayerInfo, ParameterInfo } from './network/trace.js';
 export { listModels, models } from './registry.js';
 export type { Architecture, Family } from './families/family.js';
+export { saveWeights, type SaveOptions, type WeightLayout } from './weights/save-weights.js';
+export { loadWeights, restoreModel, type LoadOptions } from './weights/load-weights.js';
