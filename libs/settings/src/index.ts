@@ -1,3 +1,4 @@
+export { exitWithParent } from './exit-with-parent.js';
 export { defineSettings, type Settings, type SettingsTable } from './define-settings.js';
 export { type Environment } from './read-environment.js';
 export {
