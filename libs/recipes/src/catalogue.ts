@@ -12,7 +12,15 @@ import { recipeSchema } from './schema.js';
 export const catalogue = {
   losses: (): LossDescription[] => [...losses.values()].map(describeLoss),
   loss: (id: string): LossDescription => describeLoss(findLoss(id)),
-  models: listModels,
+  models: () =>
+    listModels().map(({ name, family, description }) => {
+      const { parameterCount } = describeModel({
+        architecture: name,
+        classCount: 100,
+        inputShape: [32, 32, 3],
+      });
+      return { name, family, description, parameterCount };
+    }),
   model: describeModel,
   dataSets: listDataSets,
   recipes: listRecipes,

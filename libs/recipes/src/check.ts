@@ -1,7 +1,7 @@
 import { isDataSetName, listDataSets } from '@lyceum/data';
 import { LyceumError, nearestNames } from '@lyceum/errors';
 import { findLoss, parseParams, type AnyLoss } from '@lyceum/losses';
-import { checkArchitecture } from '@lyceum/models';
+import { describeModel } from '@lyceum/models';
 import { trainingSchema, type LossEntry, type Recipe, type Stage } from './schema.js';
 
 export interface Problem {
@@ -21,7 +21,9 @@ export function checkRecipe(recipe: Recipe): Problem[] {
     report(['spec', 'data', 'name'], unknown('data set', data.name, known));
   }
   for (const [name, model] of Object.entries(models)) {
-    attempt(['spec', 'models', name, 'architecture'], report, () => checkArchitecture(model.architecture));
+    attempt(['spec', 'models', name, 'architecture'], report, () =>
+      describeModel({ architecture: model.architecture, classCount: 10, inputShape: [32, 32, 3] }),
+    );
   }
   const earlier = new Map<string, Stage>();
   stages.forEach((stage, index) => {

@@ -94,6 +94,7 @@ function openingOf(open: ApplyOpen) {
     sampleCount: open.sampleCount,
     classCount: open.classCount,
     seed: open.seed,
+    ...(open.name === '' ? {} : { name: open.name }),
     ...(labels === undefined ? {} : { labels: labels.data as Int32Array }),
   };
 }

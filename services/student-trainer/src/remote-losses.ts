@@ -45,6 +45,7 @@ export class RemoteLosses {
       const host: HostTensor = { name: 'labels', dtype: 'i32', shape: [labels.length], data: labels };
       const session = await openLossService(this.addressOf(entry.via)).session({
         ...open,
+        name: id,
         studentShapes: shapes(studentShapes),
         teacherShapes: shapes(teacherShapes),
         labels: toWire(host, DataType.INT32),

@@ -9,6 +9,8 @@ export interface SessionOpening {
   readonly sampleCount: number;
   readonly classCount: number;
   readonly seed: number;
+  /** Names the streams of random numbers; default: the loss. */
+  readonly name?: string;
   readonly labels?: Int32Array;
 }
 

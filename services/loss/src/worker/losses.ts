@@ -1,6 +1,6 @@
 import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
-import { openLoss, type KeySet, type LossSession } from '@lyceum/losses';
+import { openLoss, stepGradients, type KeySet, type LossSession } from '@lyceum/losses';
 import { hostTensor, type HostTensor } from '@lyceum/tensor';
 import type { LossApi, SessionOpening, SessionStep, StepResult } from './loss-api.js';
 
@@ -58,32 +58,22 @@ function step(id: number, inputs: SessionStep): StepResult {
   const session = sessionOf(id);
   let result: StepResult | undefined;
   tf.tidy(() => {
-    const student = toMap(inputs.student);
-    const weights = toMap(inputs.weights);
-    const names = [...Object.keys(student), ...Object.keys(weights).map((name) => `weights.${name}`)];
-    let terms: Readonly<Record<string, tf.Scalar>> = {};
-    const apply = (...tensors: tf.Tensor[]) => {
-      const studentNames = Object.keys(student);
-      const byName = (list: readonly string[], start: number) =>
-        Object.fromEntries(list.map((name, i) => [name, tensors[start + i]]));
-      const output = session.apply({
-        student: byName(studentNames, 0),
-        weights: byName(Object.keys(weights), studentNames.length),
-        keys: keySets(inputs.keys),
-        ...(inputs.labels ? { labels: toEngine(inputs.labels) as tf.Tensor1D } : {}),
-        ...(inputs.indices ? { indices: toEngine(inputs.indices) as tf.Tensor1D } : {}),
-        step: inputs.step,
-        epoch: inputs.epoch,
-      });
-      terms = output.terms ?? {};
-      return output.value;
-    };
-    const { value, grads } = tf.valueAndGrads(apply)([...Object.values(student), ...Object.values(weights)]);
-    result = {
-      value: value.dataSync()[0],
-      terms: Object.fromEntries(Object.entries(terms).map(([name, term]) => [name, term.dataSync()[0]])),
-      gradients: grads.map((gradient, i) => toHost(names[i], gradient)),
-    };
+    const { labels, indices, step: number, epoch } = inputs;
+    const found = stepGradients(session, {
+      student: toMap(inputs.student),
+      weights: toMap(inputs.weights),
+      keys: keySets(inputs.keys),
+      ...(labels ? { labels: labels.data as Int32Array } : {}),
+      ...(indices ? { indices: indices.data as Int32Array } : {}),
+      step: number,
+      epoch,
+    });
+    const named = [
+      ...Object.entries(found.student),
+      ...Object.entries(found.weights).map(([name, gradient]) => [`weights.${name}`, gradient] as const),
+    ];
+    const gradients = named.map(([name, gradient]) => toHost(name, gradient));
+    result = { value: found.value, terms: { ...found.terms }, gradients };
   });
   return requireFinite(session.module.id, result);
 }

@@ -1,7 +1,7 @@
 import { loadDataSet, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
-import { buildModel, loadWeights, saveWeights, type Model } from '@lyceum/models';
+import { restoreModel, saveWeights, type Model } from '@lyceum/models';
 import type { DataConfig, EvaluateTask } from '@lyceum/recipes';
 import type { ComputeApi, Evaluation } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
@@ -37,9 +37,8 @@ async function dataOf(config: DataConfig): Promise<LoadedData> {
 async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation> {
   const data = await dataOf(task.data);
   const networks = task.networks.map(({ architecture }, index) => {
-    const model = buildModel({ architecture, classCount: data.classes.length, inputShape: data.shape }, 0);
-    loadWeights(model, weights[index]);
-    return model;
+    const config = { architecture, classCount: data.classes.length, inputShape: data.shape };
+    return restoreModel(weights[index], { config, label: `networks[${index}]` });
   });
   try {
     return evaluateOn(data, networks);

@@ -2,7 +2,7 @@ import type { LoadedData } from '@lyceum/data';
 import { createOptimizer, type OptimizerOptions, type tf } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import { computeKey, findLoss, openLoss, parseParams } from '@lyceum/losses';
-import { buildModel, loadWeights, parameterNamesUpTo, type Model } from '@lyceum/models';
+import { buildModel, parameterNamesUpTo, restoreModel, type Model } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import { callMain } from './call-main.js';
 import type { KeyRequest, Prepared, PrepareOptions } from './compute-api.js';
@@ -25,10 +25,7 @@ export function prepareTraining(
     inputShape: data.shape,
   };
   const model = buildModel(config, task.seed);
-  if (options.initWeights) {
-    const only = task.init?.upTo === undefined ? undefined : parameterNamesUpTo(model, task.init.upTo);
-    loadWeights(model, options.initWeights, only === undefined ? {} : { only });
-  }
+  if (options.initWeights) startFrom(model, options.initWeights, task.init?.upTo);
   const losses = task.losses.map((entry, index) => {
     try {
       return resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as]);
@@ -58,6 +55,18 @@ export function prepareTraining(
     dataDigest: data.digest,
   };
   return { training, prepared, model };
+}
+
+/** Copies the weights of an earlier stage, all of them or only those of the layers up to a tap. */
+function startFrom(model: Model, weights: Uint8Array, upTo: string | undefined): void {
+  const source = restoreModel(weights, { config: model.config, label: 'init' });
+  const wanted = upTo === undefined ? undefined : new Set(parameterNamesUpTo(model, upTo));
+  const given = new Map(source.parameters.map(({ name, variable }) => [name, variable]));
+  for (const { name, variable } of model.parameters) {
+    const value = given.get(name);
+    if (value !== undefined && (wanted === undefined || wanted.has(name))) variable.assign(value);
+  }
+  source.dispose();
 }
 
 function openTerm(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData): LossTerm {

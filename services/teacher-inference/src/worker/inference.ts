@@ -2,8 +2,8 @@ import { fillBatch, loadDataSet, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
 import { invalidField, LyceumError, unknownName } from '@lyceum/errors';
 import { assignTaps, computeKey, findLoss, parseParams, type TensorMap } from '@lyceum/losses';
-import { buildModel, loadWeights, readWeightsHeader, type Model } from '@lyceum/models';
-import type { HostTensor } from '@lyceum/tensor';
+import { restoreModel, type Model } from '@lyceum/models';
+import { decodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import type {
   BatchContent,
@@ -40,9 +40,9 @@ const dataSets = new Map<string, Promise<LoadedData>>();
 let nextPlan = 1;
 
 function load(name: string, weights: Uint8Array): LoadedTeacher {
-  const { config, metadata } = readWeightsHeader(weights);
-  const model = buildModel(config, 0);
-  loadWeights(model, weights);
+  const model = restoreModel(weights, { label: `teacher "${name}"` });
+  const { config } = model;
+  const { metadata } = decodeSafetensors(weights);
   const normalization = JSON.parse(
     metadata.normalization ?? '{"mean":[0],"std":[1]}',
   ) as LoadedTeacher['normalization'];
