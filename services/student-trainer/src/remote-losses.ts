@@ -38,7 +38,7 @@ export class RemoteLosses {
     return Object.fromEntries(described);
   }
 
-  readonly handlers: Handlers = {
+  readonly handlers: Required<Pick<Handlers, `loss.${string}` & keyof Handlers>> = {
     'loss.open': async ({ id, labels, studentShapes, teacherShapes, ...open }) => {
       const entry = this.entries.find((one) => one.as === id);
       if (entry === undefined) throw new LyceumError('INTERNAL', `loss "${id}" is not remote`);

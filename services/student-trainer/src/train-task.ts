@@ -95,10 +95,15 @@ class TrainRun {
   private async prepare(): Promise<Prepared> {
     const { task } = this;
     const { compute, artifacts } = this.context;
-    const [teacherTaps, remoteLosses] = await Promise.all([this.teacherTaps(), this.remote.describe()]);
+    const [teacherTaps, remoteLosses] = await Promise.all([
+      this.teacherTaps(),
+      this.patiently(() => this.remote.describe()),
+    ]);
     const initWeights = task.init && (await artifacts.get(this.key(task.init.weights)));
+    const open = this.remote.handlers['loss.open'];
     compute.handlers = {
       ...this.remote.handlers,
+      'loss.open': (request) => this.patiently(() => open(request)),
       'peer.exchange': ({ step, tensors }) => this.exchange(step, tensors),
     };
     return compute.api.prepare({ task, teacherTaps, remoteLosses, ...(initWeights ? { initWeights } : {}) });

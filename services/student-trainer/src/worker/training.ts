@@ -57,16 +57,15 @@ export class Training {
         step,
         epoch,
       };
-      const kept: KeptNumbers = { values: new Map(), logits: undefined };
+      const kept: KeptNumbers = { losses: {}, accuracy: 0 };
       const { value, grads } = tf.variableGrads(
         () => this.total(this.batches.images(batch), input, kept),
         Object.values(trained),
       );
       const loss = value.dataSync()[0];
-      const losses = Object.fromEntries([...kept.values].map(([as, scalar]) => [as, scalar.dataSync()[0]]));
-      requireFinite(loss, losses, step);
+      requireFinite(loss, kept.losses, step);
       optimizer.apply(byOwnName(grads, trained), learningRate);
-      return { loss, losses, accuracy: accuracyOf(kept.logits, labels) };
+      return { loss, ...kept };
     });
     this.nextStep = step + 1;
     this.freeSince = performance.now();
@@ -77,13 +76,13 @@ export class Training {
   private total(images: tf.Tensor4D, input: Omit<TermInput, 'outputs'>, kept: KeptNumbers): tf.Scalar {
     const { model, terms, wantedTaps, exchange } = this.parts;
     const outputs = model.forward(images, wantedTaps, { training: true });
-    kept.logits = outputs.logits;
+    kept.accuracy = accuracyOf(outputs.logits, input.labels);
     const fromPeers = exchange?.(input.step, outputs) ?? {};
     const keys = new Map([...input.keys, ...keyTensors(fromPeers)]);
     const epoch = input.step / this.batches.names.stepsPerEpoch;
     const weighted = terms.map((term) => {
       const value = term.value({ ...input, keys: keysOfTerm(keys, term), outputs });
-      kept.values.set(term.as, value);
+      kept.losses[term.as] = value.dataSync()[0];
       return tf.mul(value, term.weightAt(epoch));
     });
     return tf.addN(weighted) as tf.Scalar;
@@ -141,9 +140,10 @@ function byOwnName(
   return Object.fromEntries(found.map(([name, variable]) => [name, gradients[variable.name]]));
 }
 
+/** Read within the forward pass: its tensors are gone when the gradients are known. */
 interface KeptNumbers {
-  readonly values: Map<string, tf.Scalar>;
-  logits: tf.Tensor | undefined;
+  readonly losses: Record<string, number>;
+  accuracy: number;
 }
 
 type Keys = TermInput['keys'];
@@ -165,10 +165,9 @@ function keysOfTerm(keys: Keys, term: LossTerm): Keys {
   );
 }
 
-function accuracyOf(logits: tf.Tensor | undefined, labels: Int32Array): number {
+function accuracyOf(logits: tf.Tensor | undefined, labels: tf.Tensor1D): number {
   if (logits === undefined) return 0;
-  const predicted = tf.argMax(logits, 1).dataSync();
-  return labels.reduce((right, label, i) => right + (predicted[i] === label ? 1 : 0), 0) / labels.length;
+  return tf.tidy(() => tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')).dataSync()[0]);
 }
 
 function requireFinite(loss: number, losses: Record<string, number>, step: number): void {
