@@ -51,11 +51,9 @@ const opened = fc.record({
 const openedResponses = opened.map((value): DistillResponse => ({ message: { $case: 'opened', value } }));
 
 const distillRequests = fc.oneof(
-  fc
-    .record({ sequence: longs, images: tensor })
-    .map(({ sequence, images }): DistillRequest => ({
-      message: { $case: 'batch', value: { sequence, content: { $case: 'pixels', value: { images } } } },
-    })),
+  fc.record({ sequence: longs, images: tensor }).map(({ sequence, images }): DistillRequest => ({
+    message: { $case: 'batch', value: { sequence, content: { $case: 'pixels', value: { images } } } },
+  })),
   fc
     .record({ sequence: longs, indices: fc.array(integers), view: integers })
     .map(({ sequence, ...value }): DistillRequest => ({

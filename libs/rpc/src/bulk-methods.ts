@@ -1,6 +1,7 @@
 import { ApplyRequest, ApplyResponse } from '@lyceum/contracts/loss';
 import { ExchangeResponse } from '@lyceum/contracts/peer';
 import { DistillRequest, DistillResponse } from '@lyceum/contracts/teacher';
+import { record } from '@lyceum/telemetry';
 import { encodeBulk } from './bulk-message.js';
 import type { MethodShape } from './method.js';
 
@@ -21,7 +22,28 @@ const bulkMethods: Readonly<Record<string, Serializers | undefined>> = {
   },
 };
 
-/** The method with the encoders that suit it. */
+/** The method with the encoders that suit it; the bytes of bulk methods are counted. */
 export function withBulkEncoders<M extends MethodShape>(method: M): M {
-  return { ...method, ...bulkMethods[method.path] };
+  const serializers = bulkMethods[method.path];
+  return serializers === undefined ? method : counted({ ...method, ...serializers });
+}
+
+function counted<M extends MethodShape>(method: M): M {
+  const attributes = { 'rpc.method': method.path.slice(1) };
+  const sending = (serialize: (value: never) => Buffer) => (value: never) => {
+    const bytes = serialize(value);
+    record('lyceum.rpc.sent', bytes.length, attributes);
+    return bytes;
+  };
+  const receiving = (deserialize: (bytes: Buffer) => unknown) => (bytes: Buffer) => {
+    record('lyceum.rpc.received', bytes.length, attributes);
+    return deserialize(bytes);
+  };
+  return {
+    ...method,
+    requestSerialize: sending(method.requestSerialize),
+    requestDeserialize: receiving(method.requestDeserialize),
+    responseSerialize: sending(method.responseSerialize),
+    responseDeserialize: receiving(method.responseDeserialize),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ClientDuplexStream, ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { LyceumError } from '@lyceum/errors';
 import { toLyceumError } from './grpc-status.js';
+import type { OpenMessages } from './open-messages.js';
 
 /** The answers of a streaming call. Leaving a `for await` loop cancels the call. */
 export interface ResponseStream<Response> extends AsyncIterableIterator<Response, undefined> {
@@ -29,12 +30,14 @@ export class ClientStream<Request, Response> implements Duplex<Request, Response
   private finished = false;
   private cancelled = false;
   private readonly responses: AsyncGenerator<Response, undefined>;
+  private drained: Promise<void> | undefined;
   private wake: () => void = () => undefined;
 
   constructor(
     private readonly call: AnyCall,
     address: string,
     signal?: AbortSignal,
+    private readonly messages?: OpenMessages,
   ) {
     const onAbort = () => this.cancel();
     call.on('error', (error: ServiceError) => {
@@ -47,6 +50,7 @@ export class ClientStream<Request, Response> implements Duplex<Request, Response
     });
     call.on('status', () => {
       this.finished = true;
+      messages?.ended(this.failure);
       signal?.removeEventListener('abort', onAbort);
       this.wake();
     });
@@ -57,7 +61,10 @@ export class ClientStream<Request, Response> implements Duplex<Request, Response
 
   private async *read(): AsyncGenerator<Response, undefined> {
     try {
-      for await (const response of this.call.iterator({ destroyOnReturn: false })) yield response as Response;
+      for await (const response of this.call.iterator({ destroyOnReturn: false })) {
+        this.messages?.answered(response);
+        yield response as Response;
+      }
     } catch (error) {
       throw this.failure ?? error;
     }
@@ -81,12 +88,17 @@ export class ClientStream<Request, Response> implements Duplex<Request, Response
   async write(request: Request): Promise<void> {
     this.requireOpen();
     const call = this.call as ClientDuplexStream<unknown, unknown>;
-    if (call.write(request)) return;
+    if (call.write(this.messages === undefined ? request : this.messages.asked(request))) return;
+    await (this.drained ??= this.waitForDrain(call));
+    if (this.finished) this.requireOpen();
+  }
+
+  private async waitForDrain(call: ClientDuplexStream<unknown, unknown>): Promise<void> {
     await new Promise<void>((resolve) => {
       this.wake = resolve;
       call.once('drain', resolve);
     });
-    if (this.finished) this.requireOpen();
+    this.drained = undefined;
   }
 
   private requireOpen(): void {

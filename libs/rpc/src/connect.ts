@@ -5,6 +5,8 @@ import { channelOptions } from './channel-options.js';
 import { ClientStream, type Duplex, type ResponseStream } from './client-stream.js';
 import { toLyceumError } from './grpc-status.js';
 import type { MethodName, MethodShape, RequestOf, ResponseOf, ServiceShape } from './method.js';
+import { observeCall } from './observed-call.js';
+import { observeMessages } from './open-messages.js';
 import { withRetries } from './retry.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -64,13 +66,19 @@ export class Connection<S extends ServiceShape> {
   ): Promise<ResponseOf<S[K]>> {
     const deadlineAt = Date.now() + deadlineMs;
     const { maxAttempts = 5 } = this.options;
-    const attempt = () => this.callOnce(this.service[method], request, deadlineAt, signal);
-    return withRetries(attempt, { maxAttempts, deadlineAt, signal }) as Promise<ResponseOf<S[K]>>;
+    const { path } = this.service[method];
+    return observeCall(path, 'client', undefined, ({ traceParent }) => {
+      const metadata = new Metadata();
+      if (traceParent !== undefined) metadata.set('traceparent', traceParent);
+      const attempt = () => this.callOnce(this.service[method], request, metadata, deadlineAt, signal);
+      return withRetries(attempt, { maxAttempts, deadlineAt, signal });
+    }) as Promise<ResponseOf<S[K]>>;
   }
 
   private callOnce(
     method: MethodShape,
     request: unknown,
+    metadata: Metadata,
     deadline: number,
     signal?: AbortSignal,
   ): Promise<unknown> {
@@ -83,7 +91,7 @@ export class Connection<S extends ServiceShape> {
         requestSerialize as (value: unknown) => Buffer,
         responseDeserialize,
         request,
-        new Metadata(),
+        metadata,
         { deadline },
         (error, response) => {
           signal?.removeEventListener('abort', onAbort);
@@ -111,7 +119,7 @@ export class Connection<S extends ServiceShape> {
       new Metadata(),
       options,
     );
-    return new ClientStream(call, this.address, signal);
+    return new ClientStream(call, this.address, signal, observeMessages(path, 'client'));
   }
 
   /** Asks once and reads a stream of answers. */

@@ -11,6 +11,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallContext } from './call-context.js';
 import { toGrpcStatus } from './grpc-status.js';
 import { requireReadable } from './malformed.js';
+import { observeCall } from './observed-call.js';
+import { observeMessages, type OpenMessages } from './open-messages.js';
 import { ServerCall, type CallHost, type GrpcCall } from './server-call.js';
 
 type LooseHandler = (input: unknown, context: CallContext) => unknown;
@@ -35,7 +37,7 @@ export function adapt(
         void serveSingle(call, () => requireReadable(call.request), handler, host, callback);
 }
 
-type InputOf = (signal: AbortSignal) => unknown;
+type InputOf = (signal: AbortSignal, messages?: OpenMessages) => unknown;
 
 async function serveSingle(
   call: GrpcCall,
@@ -47,7 +49,12 @@ async function serveSingle(
   const served = new ServerCall(call, host, (error) => callback(toGrpcStatus(error)));
   try {
     refuseWhileDraining(host);
-    const response = await handler(input(served.context.signal), served.context);
+    const { signal, method } = served.context;
+    const parent = served.context.header('traceparent');
+    const response = await observeCall(method, 'server', parent, async (span) => {
+      served.traceId = span.traceId;
+      return handler(input(signal), served.context);
+    });
     if (served.end()) callback(null, response);
   } catch (error) {
     served.fail(error);
@@ -61,17 +68,21 @@ async function serveStream(
   host: CallHost,
 ): Promise<void> {
   const served = new ServerCall(call, host, (error) => call.emit('error', toGrpcStatus(error)));
-  const { signal } = served.context;
+  const { signal, method } = served.context;
+  const messages = observeMessages(method, 'server');
   try {
     refuseWhileDraining(host);
-    const responses = handler(input(signal), served.context) as AsyncIterable<unknown>;
+    const responses = handler(input(signal, messages), served.context) as AsyncIterable<unknown>;
     for await (const response of responses) {
       signal.throwIfAborted();
+      messages?.answered(response);
       if (!call.write(response)) await drained(call, signal);
     }
     if (served.end()) call.end();
   } catch (error) {
     served.fail(error);
+  } finally {
+    messages?.ended();
   }
 }
 
@@ -84,9 +95,12 @@ function refuseWhileDraining({ draining }: CallHost): void {
 function requestsOf(
   stream: ServerReadableStream<unknown, unknown> | ServerDuplexStream<unknown, unknown>,
 ): InputOf {
-  return async function* (signal: AbortSignal) {
+  return async function* (signal, messages) {
     try {
-      for await (const request of stream.iterator({ destroyOnReturn: false })) yield requireReadable(request);
+      for await (const received of stream.iterator({ destroyOnReturn: false })) {
+        const request = requireReadable(received);
+        yield messages === undefined ? request : messages.asked(request);
+      }
     } catch (error) {
       // grpc-js destroys the stream of a cancelled call; why it was cancelled is what the handler needs.
       signal.throwIfAborted();

@@ -22,6 +22,8 @@ export interface CallHost {
 /** One call in work: its context, and its end. */
 export class ServerCall {
   readonly context: CallContext;
+  /** Of the call's span, when it has one. */
+  traceId: string | undefined;
   private readonly controller = new AbortController();
   private ended = false;
 
@@ -59,7 +61,7 @@ export class ServerCall {
 
   /** Ends the call with an error, unless it has ended. */
   fail(caught: unknown): void {
-    const error = describeInternal(LyceumError.from(caught));
+    const error = describeInternal(LyceumError.from(caught), this.traceId);
     if (error.reason === 'INTERNAL') this.host.reportInternal(error, this.context.method);
     if (this.end()) this.onFail(error);
   }

@@ -1,2 +1,7 @@
-export { logger, type Logger } from './logger.js';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './start-telemetry.js';
+export { logger, type Logger } from './logger.js';
+export { continueTrace, currentTraceParent, isObserving, openSpan, withSpan } from './spans.js';
+export type { Attributes, OpenSpan, SpanOptions } from './spans.js';
+export { StepTraces } from './step-traces.js';
+export { record, secondsSince } from './metrics.js';
+export { metricsPage, metricTable, type MetricName, type MetricRow } from './metric-table.js';
