@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type * as Engine from './index.js';
 import type { NativeVariant } from './backends/native-package.js';
 
 // The compiled engine: each smoke run is a process of its own, as `npm start` does it.
-const engine = (await import(
-  new URL('../dist/index.js', import.meta.url).href
-)) as typeof import('./index.js');
+const engine = (await import(new URL('../dist/index.js', import.meta.url).href)) as typeof Engine;
 const longEnough = 20 * 60_000;
 const variants: NativeVariant[] = ['cpu', 'gpu'];
 

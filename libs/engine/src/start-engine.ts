@@ -79,8 +79,7 @@ function choose(wanted: Backend | 'auto'): { backend: Backend; notes: string[] }
   if (isProvisioned(nativePackage('cpu'))) return { backend: 'cpu', notes };
   // The GPU package runs on the CPU as well, so it serves where it alone is provisioned.
   if (isProvisioned(nativePackage('gpu'))) return { backend: 'gpu', notes };
-  // WebAssembly has no gradient of a convolution's kernel, so only plain JavaScript can train.
-  return { backend: 'js', notes };
+  return { backend: 'WebAssembly' in globalThis ? 'wasm' : 'js', notes };
 }
 
 function requirePackage(variant: NativeVariant): NativePackage {
@@ -121,8 +120,6 @@ function alreadyRunning(info: EngineInfo): LyceumError {
 
 function portableNote(backend: Backend): string {
   const limits =
-    backend === 'wasm'
-      ? 'WebAssembly, which can not train convolutions'
-      : 'plain JavaScript, hundreds of times slower';
-  return `NATIVE TENSORFLOW IS NOT PROVISIONED, running ${limits}: run "node scripts/provision.mjs", then "lyceum doctor"`;
+    backend === 'wasm' ? 'WebAssembly, about 50 times slower' : 'plain JavaScript, hundreds of times slower';
+  return `NATIVE TENSORFLOW IS NOT IN USE, running ${limits}: run "node scripts/provision.mjs", then "lyceum doctor"`;
 }

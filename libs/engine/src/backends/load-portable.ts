@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { LyceumError } from '@lyceum/errors';
 import { tf } from '../tf.js';
+import { registerWasmGradients } from './wasm-gradients.js';
 
 const require = createRequire(import.meta.url);
 
@@ -21,6 +22,7 @@ export async function loadPortable(backend: 'wasm' | 'js'): Promise<void> {
 async function registerWasm(): Promise<void> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`);
+  registerWasmGradients();
 }
 
 /** On its first tensor the JavaScript backend advises to install tfjs-node, which is what just failed. */
