@@ -1,0 +1,140 @@
+import { type Html, html, when } from '../page/html.js';
+import { noValue } from '../page/no-value.js';
+import { toneOf } from '../page/tones.js';
+import { ticks } from '../charts/ticks.js';
+import { bytes, count, duration, percent, signed, times } from '../summary/format.js';
+import type { ReportModel } from '../summary/report-model.js';
+import type { ResultRow } from '../summary/result-rows.js';
+
+const roleNames = { teacher: 'Teacher', alone: 'Student alone', distilled: 'Distilled student' } as const;
+
+/** Role for people; a network that taught its later self is both. */
+export function roleText(row: ResultRow, model: ReportModel): string {
+  return row.task === model.cast.alone && row.role === 'teacher'
+    ? 'Teacher and student alone'
+    : roleNames[row.role];
+}
+
+interface Column {
+  readonly title: string;
+  readonly note?: string;
+  readonly cell: (row: ResultRow) => string | undefined;
+}
+
+const columns: readonly Column[] = [
+  { title: 'Parameters', cell: (row) => text(row.parameterCount, count) },
+  { title: 'Smaller', note: 'than the teacher', cell: (row) => text(row.timesSmaller, times) },
+  { title: 'Test accuracy', cell: (row) => text(row.testAccuracy, percent) },
+  { title: 'Gain', note: 'points over alone', cell: (row) => text(row.gainPoints, signed) },
+  { title: 'Wall time', cell: (row) => text(row.wallMs, duration) },
+  { title: 'Keys', note: 'streamed', cell: (row) => text(row.keyBytes, bytes) },
+  { title: 'Keys', note: 'per sample seen', cell: (row) => text(row.keyBytesPerSample, bytes) },
+];
+
+/** The result table, the same as dots on a line, and on what terms it was got. */
+export function results(model: ReportModel): Html {
+  return html`<section id="result" aria-labelledby="result-title">
+    <h2 id="result-title">Result</h2>
+    ${model.rows.length === 0 ? html`<p>This run trained no network that could be compared.</p>` : table(model)}
+    ${dots(model)} ${when(model.budget, ({ sentences }) => html`<p class="terms">${sentences.join(' ')}</p>`)}
+    ${adapters(model.rows)}
+  </section>`;
+}
+
+function table(model: ReportModel): Html {
+  const shown = columns.filter(({ cell }) => model.rows.some((row) => cell(row) !== undefined));
+  const head = shown.map(
+    ({ title, note }) => html`<th scope="col">${title}${when(note, (n) => html` <small>${n}</small>`)}</th>`,
+  );
+  const body = model.rows.map(
+    (row) =>
+      html`<tr
+        data-tone="${toneOf(row.task, model.cast)}"
+        ${row === model.best ? html` class="best"` : undefined}
+      >
+        <th scope="row">
+          <div class="who">
+            <span class="mark" aria-hidden="true"></span>
+            <span>${roleText(row, model)}<small>${nameOf(row)}</small></span>
+          </div>
+        </th>
+        ${shown.map(({ title, note, cell }) => html`<td data-label="${title}${note ? ` ${note}` : ''}">${cell(row) ?? noValue}</td>`)}
+      </tr>`,
+  );
+  return html`<table class="results stack">
+    <caption class="hidden">
+      Networks of this run side by side
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Network</th>
+        ${head}
+      </tr>
+    </thead>
+    <tbody>
+      ${body}
+    </tbody>
+  </table>`;
+}
+
+function nameOf(row: ResultRow): string {
+  const state = row.state === 'succeeded' || row.state === 'given' ? '' : `, ${row.state}`;
+  return `${row.task}${row.architecture === undefined || row.architecture === row.task ? '' : ` · ${row.architecture}`}${state}`;
+}
+
+const text = <T>(value: T | undefined, show: (value: T) => string): string | undefined =>
+  value === undefined ? undefined : show(value);
+
+function adapters(rows: readonly ResultRow[]): Html | undefined {
+  const own = rows.filter((row) => row.adapterParameterCount !== undefined);
+  if (own.length === 0) return undefined;
+  const parts = own.map((row) => `${row.task} ${count(row.adapterParameterCount ?? 0)}`);
+  return html`<p class="terms">
+    Parameters of adapters, trained along and then dropped, are not counted: ${parts.join(', ')}.
+  </p>`;
+}
+
+/** One line a network: its test accuracy as a dot, with one standard error to each side. */
+function dots(model: ReportModel): Html | undefined {
+  const scored = model.rows.flatMap((row) =>
+    row.testAccuracy === undefined ? [] : [{ row, accuracy: row.testAccuracy }],
+  );
+  if (scored.length < 2) return undefined;
+  const reach = ({ row }: (typeof scored)[number]) => row.standardError ?? 0;
+  const bottom = Math.min(...scored.map((s) => s.accuracy - reach(s)));
+  const top = Math.max(...scored.map((s) => s.accuracy + reach(s)));
+  const margin = Math.max(0.08 * (top - bottom), 0.002);
+  const [low, high] = [Math.max(0, bottom - margin), Math.min(1, top + margin)];
+  const at = (share: number) => `${((100 * (share - low)) / (high - low)).toFixed(2)}%`;
+  const marks = ticks(100 * low, 100 * high, 8);
+  const lines = scored.map(({ row, accuracy }) => {
+    const error = row.standardError;
+    const bar =
+      error === undefined
+        ? undefined
+        : html`<span
+            class="bar"
+            style="left:${at(accuracy - error)};right:calc(100% - ${at(accuracy + error)})"
+          ></span>`;
+    return html`<li data-tone="${toneOf(row.task, model.cast)}">
+      <span class="name">${row.task}</span>
+      <span class="track">${bar}<span class="dot" style="left:${at(accuracy)}"></span></span
+      ><span class="value"
+        >${percent(accuracy)}${when(error, (e) => html` <small>± ${(100 * e).toFixed(2)}</small>`)}</span
+      >
+    </li>`;
+  });
+  const axis = marks.map(
+    (mark) => html`<span style="left:${at(mark / 100)}">${Number(mark.toFixed(3))}</span>`,
+  );
+  const whisker = scored.some((s) => s.row.standardError !== undefined)
+    ? '; bars reach one standard error to each side'
+    : '';
+  return html`<figure class="dots">
+    <figcaption>Test accuracy<span class="unit">%${whisker}</span></figcaption>
+    <ul>
+      ${lines}
+    </ul>
+    <div class="axis" aria-hidden="true">${axis}</div>
+  </figure>`;
+}
