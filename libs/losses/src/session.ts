@@ -180,9 +180,9 @@ class OpenSession implements LossSession {
   }
 }
 
-/** Key shapes of all sources; none are known for a key half that needs frozen inputs or images. */
+/** Key shapes of all sources; none are known where the key half has an extra input of unknown shape. */
 function sourceKeyShapes(module: AnyLoss, setting: LossSetting): KeyShapes {
-  const unknown = module.extra?.some(({ half }) => half === 'key') === true;
+  const unknown = module.extra?.some(({ half, shape }) => half === 'key' && shape === undefined) === true;
   return new Map(
     setting.sources.map(({ source }) => [source, unknown ? {} : keyShapes(module, setting, source)]),
   );
