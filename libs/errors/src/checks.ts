@@ -3,7 +3,9 @@ import { LyceumError, type Violation } from './lyceum-error.js';
 
 /** An INVALID_ARGUMENT about one field. */
 export function invalidField(field: string, description: string): LyceumError {
-  return new LyceumError('INVALID_FIELD', `${field}: ${description}`, { violations: [{ field, description }] });
+  return new LyceumError('INVALID_FIELD', `${field}: ${description}`, {
+    violations: [{ field, description }],
+  });
 }
 
 /** An INVALID_ARGUMENT about several fields at once. */
@@ -27,7 +29,10 @@ export function nearestNames(name: string, known: Iterable<string>, limit = 3): 
 export function unknownName(kind: string, name: string, known: Iterable<string>, field = kind): LyceumError {
   const names = [...known];
   const near = nearestNames(name, names);
-  const hint = near.length > 0 ? `did you mean ${near.map((n) => `"${n}"`).join(' or ')}?` : `known: ${names.join(', ')}`;
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.map((n) => `"${n}"`).join(' or ')}?`
+      : `known: ${names.join(', ')}`;
   const description = `there is no ${kind} "${name}"; ${hint}`;
   return new LyceumError('UNKNOWN_NAME', description, {
     violations: [{ field, description }],

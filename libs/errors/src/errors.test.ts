@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { codes, invalidFields, LyceumError, nearestNames, reasons, unknownName } from './index.js';
+import {
+  codes,
+  invalidFields,
+  LyceumError,
+  nearestNames,
+  reasons,
+  renameFields,
+  unknownName,
+} from './index.js';
 
 describe('errors', () => {
   it('gives every reason a code that gRPC knows', () => {
@@ -7,7 +15,9 @@ describe('errors', () => {
   });
 
   it('survives the way through a message port', () => {
-    const error = invalidFields([{ field: 'losses[0].temperature', description: 'must be above 0, found 0' }]);
+    const error = invalidFields([
+      { field: 'losses[0].temperature', description: 'must be above 0, found 0' },
+    ]);
     const back = LyceumError.from(structuredClone(error.toRecord()));
     expect(back).toBeInstanceOf(LyceumError);
     expect(back.message).toBe('losses[0].temperature: must be above 0, found 0');
@@ -16,8 +26,18 @@ describe('errors', () => {
   });
 
   it('moves violations under the place where the part was found', () => {
-    const error = invalidFields([{ field: 'temperature', description: 'must be above 0' }]).under('losses[1]');
+    const error = invalidFields([{ field: 'temperature', description: 'must be above 0' }]).under(
+      'losses[1]',
+    );
     expect(error.violations[0].field).toBe('losses[1].temperature');
+  });
+
+  it('calls fields as the caller knows them, in the message too', () => {
+    const error = renameFields(unknownName('loss', 'kdd', ['kd', 'at']), (field) => `open.${field}`);
+    expect(error).toMatchObject({ reason: 'UNKNOWN_NAME', metadata: { nearest: 'kd' } });
+    expect(error.violations[0].field).toBe('open.loss');
+    expect(error.message).toBe('open.loss: there is no loss "kdd"; did you mean "kd"?');
+    expect(renameFields(new LyceumError('CANCELLED', 'stopped'), () => 'x').message).toBe('stopped');
   });
 
   it('names the nearest known names for a misspelt one', () => {
