@@ -1,11 +1,12 @@
 import type { ApplyRequest, GetLossRequest, ListLossesRequest, Loss } from '@lyceum/contracts/loss';
 import { LossServiceService } from '@lyceum/contracts/loss-service';
-import { invalidField, LyceumError } from '@lyceum/errors';
+import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { describeLoss, findLoss, losses } from '@lyceum/losses';
 import { defineService, type CallContext, type ServedService } from '@lyceum/rpc';
-import { apply, type SessionLimits } from './apply-stream.js';
+import { apply } from './apply-stream.js';
 import { lossMessage } from './loss-description.js';
 import type { LossHost } from './loss-host.js';
+import type { SessionLimits } from './requests.js';
 
 /** Serves the loss registry: describe, and sessions. */
 export function lossService(
@@ -15,9 +16,7 @@ export function lossService(
   let sessions = 0;
   return defineService(LossServiceService, {
     listLosses: async (request: ListLossesRequest) => page(request),
-    getLoss: async ({ name }: GetLossRequest): Promise<{ loss: Loss }> => ({
-      loss: lossMessage(describeLoss(findLoss(name))),
-    }),
+    getLoss: async ({ name }: GetLossRequest): Promise<{ loss: Loss }> => ({ loss: find(name) }),
     apply: async function* (requests: AsyncIterable<ApplyRequest>, context: CallContext) {
       const ready = host();
       if (ready === undefined)
@@ -35,6 +34,14 @@ export function lossService(
       }
     },
   });
+}
+
+function find(name: string): Loss {
+  try {
+    return lossMessage(describeLoss(findLoss(name)));
+  } catch (error) {
+    throw renameFields(error, () => 'name');
+  }
 }
 
 function page({ pageSize, pageToken }: ListLossesRequest) {

@@ -8,9 +8,12 @@ import { settings } from './settings.js';
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('loss');
 const telemetry = await startTelemetry({ service: 'loss' });
-let host: LossHost | undefined;
+const hosted: { host?: LossHost } = {};
 
-const server = await startServer({ address: options.address, services: [lossService(() => host, options)] });
+const server = await startServer({
+  address: options.address,
+  services: [lossService(() => hosted.host, options)],
+});
 logger.info({ address: server.address }, 'listening');
 
 const started = await LossHost.start({
@@ -20,7 +23,7 @@ const started = await LossHost.start({
     process.exit(1);
   },
 });
-host = started;
+hosted.host = started;
 server.setServing(true);
 logger.info({ ...started.engine }, 'engine ready');
 

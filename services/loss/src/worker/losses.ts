@@ -23,8 +23,8 @@ function toEngine(host: HostTensor): tf.Tensor {
 
 function toHost(name: string, tensor: tf.Tensor): HostTensor {
   const shape = [...tensor.shape];
-  if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape, data: tensor.dataSync() as Int32Array };
-  return { name, dtype: 'f32', shape, data: tensor.dataSync() as Float32Array };
+  if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape, data: tensor.dataSync() };
+  return { name, dtype: 'f32', shape, data: tensor.dataSync() };
 }
 
 const toMap = (tensors: readonly HostTensor[]) =>
