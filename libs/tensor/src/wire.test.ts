@@ -132,6 +132,13 @@ describe('requireFinite', () => {
     );
   });
 
+  it('takes the largest floats, of which many add up', () => {
+    const largest = new Float32Array(10_000).fill(3.4028234663852886e38);
+    expect(() => requireFinite(hostTensor('x', largest), 'x')).not.toThrow();
+    const opposite = hostTensor('x', Float32Array.of(Infinity, 1, 2, 3, -Infinity));
+    expect(() => requireFinite(opposite, 'x')).toThrow('found Infinity at [0]');
+  });
+
   it('tells the place in the tensor', () => {
     const tensor = hostTensor('x', Float32Array.of(0, 0, 0, 0, NaN, 0), [2, 3]);
     expect(() => requireFinite(tensor, 'x')).toThrow('found NaN at [1, 1]');
