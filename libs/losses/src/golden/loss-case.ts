@@ -91,7 +91,8 @@ function stepOf(
     state: tensors.state,
     setting,
     step: 0,
-    epoch: typeof epoch === 'number' ? epoch : 0,
+    // The originals count epochs from 1, a session from 0.
+    epoch: typeof epoch === 'number' ? epoch - 1 : 0,
     random: (name) => createRandom(0, recorded.name, name),
     extra: tensors.extra,
   };
