@@ -21,8 +21,9 @@ const launcher = new LocalLauncher({
   logger,
   onCrash: (name, how) => upkeep.crashed(name, how),
 });
-const trainerArgs = [
-  ...['--orchestrator-address', options.address, '--artifacts-url', options.artifactsUrl],
+// Asked for when a trainer is started: with port 0 the address is known only once the server listens.
+const trainerArgs = () => [
+  ...['--orchestrator-address', server.address, '--artifacts-url', options.artifactsUrl],
   ...['--backend', options.backend, '--thread-count', String(options.threadCount)],
 ];
 const services = new RunServices({ ...options, launcher });
@@ -33,7 +34,7 @@ const local = {
   trainerCount: options.trainerCount,
   socketFolder: options.socketFolder,
 };
-const workforce = new Workforce({ store, runs, ...(options.launcher === 'local' ? { local } : {}) });
+const workforce = new Workforce({ store, runs, local });
 const upkeep = new Upkeep({ store, runs, workforce, logger });
 
 const server = await startServer({

@@ -25,13 +25,13 @@ export const settings = defineSettings({
       default: '',
       description: 'folder for the logs of local workers; empty: to stderr',
     },
-    launcher: {
-      type: 'string',
-      default: 'local',
-      choices: ['local', 'external'],
-      description: 'local: start workers as child processes; external: workers join by themselves',
+    trainerCount: {
+      type: 'integer',
+      default: 2,
+      min: 0,
+      max: 256,
+      description: 'trainers to start as child processes, at most; 0: trainers join by themselves',
     },
-    trainerCount: { type: 'integer', default: 2, min: 1, max: 256, description: 'local trainers at most' },
     threadCount: {
       type: 'integer',
       default: 0,

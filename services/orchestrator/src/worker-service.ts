@@ -42,7 +42,7 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
     const { run, task, fence, attempt, spec } = leased;
     try {
       const addresses = await workforce.addressesFor(leased);
-      return { run, task, fence, attempt, spec: spec as Record<string, unknown>, addresses };
+      return { run, task, fence, attempt, spec: spec, addresses };
     } catch (caught) {
       const error = LyceumError.from(caught);
       await store.completeTask({ run, task, fence, error: error.toRecord(), retryable: false });

@@ -7,12 +7,12 @@ import type { Runs } from './runs.js';
 export interface WorkforceOptions {
   readonly store: RunStore;
   readonly runs: Runs;
-  /** Absent when workers join by themselves. */
-  readonly local?: {
+  readonly local: {
     readonly launcher: LocalLauncher;
     readonly services: RunServices;
+    /** Trainers to start at most; 0: they join by themselves. */
     readonly trainerCount: number;
-    readonly trainerArgs: readonly string[];
+    readonly trainerArgs: () => readonly string[];
     readonly socketFolder: string;
   };
 }
@@ -24,12 +24,11 @@ export class Workforce {
   /** Starts trainers for what is to be done, and ends the services that nothing needs any more. */
   async adjust(): Promise<void> {
     const { local, runs } = this.options;
-    if (local === undefined) return;
     const unfinished = await runs.unfinished();
     await local.services.endUnneeded(
       unfinished.map(({ run, name, planned }) => ({ run, name, spec: planned.spec })),
     );
-    if (unfinished.length === 0) return;
+    if (unfinished.length === 0 || local.trainerCount === 0) return;
     const gangs = new Map<string, number>();
     for (const { run, planned } of unfinished) {
       const key = `${run}/${planned.gang ?? planned.name}`;
@@ -40,7 +39,7 @@ export class Workforce {
     for (let number = 1; number <= wanted; number += 1) {
       const name = `trainer-${number}`;
       const address = `unix:${join(local.socketFolder, `${name}.sock`)}`;
-      const args = ['--worker-name', name, '--address', address, ...local.trainerArgs];
+      const args = ['--worker-name', name, '--address', address, ...local.trainerArgs()];
       local.launcher.ensure({ name, service: 'student-trainer', args });
     }
   }
@@ -56,7 +55,7 @@ export class Workforce {
     const { local, runs } = this.options;
     const planned = runs.planOf(run).find(({ name }) => name === task);
     if (planned === undefined) return {};
-    const services = local?.services.ensure({ run: run.name, name: task, spec: planned.spec }) ?? {};
+    const services = local.services.ensure({ run: run.name, name: task, spec: planned.spec });
     return {
       ...services,
       ...(planned.gang === undefined ? {} : await this.peerAddresses(run, planned.gang, task)),

@@ -1,4 +1,4 @@
-import { openTeacher, type TeacherStream } from '@lyceum/client';
+import { openTeacher, type DistillAnswer, type TeacherStream } from '@lyceum/client';
 import { DataType } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
 import { LyceumError } from '@lyceum/errors';
@@ -26,7 +26,7 @@ export interface KeyStreamOptions {
 /** Keys of one teacher, asked for ahead of the steps that need them and handed out step by step. */
 export class KeyStream {
   private stream: TeacherStream | undefined;
-  private answers: AsyncIterator<{ sequence: number; tensors: HostTensor[] }> | undefined;
+  private answers: AsyncIterator<DistillAnswer, undefined> | undefined;
   private asked: number;
   private window: number;
   receivedBytes = 0;
@@ -61,10 +61,11 @@ export class KeyStream {
     await this.askAhead(step);
     const { value, done } = await answers.next();
     if (done === true) throw new LyceumError('UNREACHABLE', 'the teacher ended the stream');
+    if (value.error !== undefined) throw value.error;
     if (value.sequence !== step) {
       throw new LyceumError('INTERNAL', `teacher answered batch ${value.sequence} where ${step} was due`);
     }
-    for (const tensor of value.tensors) this.receivedBytes += tensor.data.byteLength;
+    this.receivedBytes += value.bytes;
     return value.tensors;
   }
 

@@ -3,8 +3,8 @@ import { LyceumError } from '@lyceum/errors';
 import type { StepNumbers } from './worker/compute-api.js';
 
 interface CheckpointRequest {
-  resolve(saved: { step: number; artifact: string }): void;
-  reject(error: Error): void;
+  readonly resolve: (saved: { step: number; artifact: string }) => void;
+  readonly reject: (error: Error) => void;
 }
 
 type Listener = (numbers: StepMetrics) => void;

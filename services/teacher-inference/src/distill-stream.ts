@@ -56,12 +56,12 @@ export async function* distill(
 class BatchQueue {
   private readonly pending: Pending[] = [];
   private ended = false;
-  private failure: unknown;
+  private failure: LyceumError | undefined;
   private reading: Promise<void> | undefined;
   private last = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly reader: AsyncIterator<DistillRequest>,
+    private readonly reader: AsyncIterator<DistillRequest, undefined>,
     private readonly window: number,
     private readonly answer: (batch: DistillBatch) => Promise<Answer>,
   ) {}
@@ -105,7 +105,7 @@ class BatchQueue {
       answer.catch(() => undefined);
       this.pending.push({ sequence, answer });
     } catch (error) {
-      this.failure = error;
+      this.failure = LyceumError.from(error);
       this.ended = true;
     }
   }

@@ -11,11 +11,11 @@ import { teacherService } from './teacher-service.js';
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('teacher');
 const telemetry = await startTelemetry({ service: 'teacher' });
-let host: TeacherHost | undefined;
+const hosted: { host?: TeacherHost } = {};
 
 const server = await startServer({
   address: options.address,
-  services: [teacherService(() => host, options)],
+  services: [teacherService(() => hosted.host, options)],
 });
 logger.info({ address: server.address }, 'listening');
 
@@ -37,7 +37,7 @@ for (const [i, entry] of options.teachers.entries()) {
   const teacher = await started.load(name, bytes);
   logger.info({ name, architecture: teacher.architecture, digest: teacher.weightsDigest }, 'teacher loaded');
 }
-host = started;
+hosted.host = started;
 server.setServing(true);
 
 const stop = async () => {

@@ -4,9 +4,8 @@ import type { HostTensor } from '@lyceum/tensor';
 /** Copies a tensor of the engine to the host. */
 export function toHost(name: string, tensor: tf.Tensor): HostTensor {
   const data = tensor.dataSync();
-  if (tensor.dtype === 'int32')
-    return { name, dtype: 'i32', shape: [...tensor.shape], data: data as Int32Array };
-  return { name, dtype: 'f32', shape: [...tensor.shape], data: data as Float32Array };
+  if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape: [...tensor.shape], data: data };
+  return { name, dtype: 'f32', shape: [...tensor.shape], data: data };
 }
 
 /** Puts a host tensor on the engine; the caller disposes it. */

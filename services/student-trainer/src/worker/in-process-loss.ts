@@ -52,7 +52,9 @@ export class InProcessLoss implements LossTerm {
   }
 
   importState(state: readonly HostTensor[]): void {
-    const byName = state.map(({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }]);
+    const byName = state.map(
+      ({ name, shape, data }) => [name, { shape, data: Float32Array.from(data) }] as const,
+    );
     this.session.importState(Object.fromEntries(byName));
   }
 

@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import type { tf } from '@lyceum/engine';
 import type { HostTensor } from '@lyceum/tensor';
 
 /** What every loss of a step gets. Tensors are on the engine. */

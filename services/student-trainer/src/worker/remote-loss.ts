@@ -51,11 +51,11 @@ export class RemoteLoss implements LossTerm {
       ...Object.entries(weights).map(([name, tensor]) => ({
         name,
         gradient: `weights.${name}`,
-        tensor: tensor as tf.Tensor,
+        tensor: tensor,
       })),
     ];
     // The call is made once, in the forward half; the gradient half hands out what came back with it.
-    const custom = tf.customGrad((..._tensors: unknown[]) => {
+    const custom = tf.customGrad(() => {
       const result = this.call(input, student, weights);
       const gradients = new Map(result.gradients.map((host) => [host.name, host]));
       const gradFunc = (dy: tf.Tensor) =>
@@ -65,7 +65,7 @@ export class RemoteLoss implements LossTerm {
         });
       return { value: tf.scalar(result.value), gradFunc };
     });
-    return custom(...inputs.map(({ tensor }) => tensor)) as tf.Scalar;
+    return custom(...inputs.map(({ tensor }) => tensor));
   }
 
   private call(

@@ -1,7 +1,7 @@
 import { fillBatch, loadDataSet, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
-import { invalidField, LyceumError, unknownName } from '@lyceum/errors';
-import { assignTaps, computeKey, findLoss, parseParams, type TensorMap } from '@lyceum/losses';
+import { invalidField, LyceumError, renameFields, unknownName } from '@lyceum/errors';
+import { findLoss } from '@lyceum/losses';
 import { restoreModel, type Model } from '@lyceum/models';
 import { decodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
@@ -21,8 +21,6 @@ interface Teacher {
   readonly description: LoadedTeacher;
   readonly model: Model;
 }
-
-type KeyProgram = (outputs: TensorMap) => TensorMap;
 
 interface OpenPlan {
   readonly plan: Plan;
@@ -81,9 +79,9 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   });
   const compiled = plan.keys.map((key, i) => {
     try {
-      return compile(key, teacher);
+      return compileKey(key, teacher.model.taps);
     } catch (error) {
-      throw LyceumError.from(error).under(`keys[${i}]`);
+      throw renameFields(error, (field) => `keys[${i}].${field}`);
     }
   });
   const data = plan.data === undefined ? undefined : await dataOf(plan.data);
@@ -92,8 +90,7 @@ async function open(plan: Plan): Promise<OpenedPlan> {
     throw invalidField('data.name', description);
   }
   const wanted = [...new Set([...plan.taps, ...compiled.flatMap(({ taps }) => taps)])];
-  const id = nextPlan++;
-  plans.set(id, { plan, teacher, wanted, data, programs: compiled.map(({ program }) => program) });
+  const opened = { plan, teacher, wanted, data, programs: compiled.map(({ program }) => program) };
   const [h, w, c] = teacher.description.inputShape;
   const one: HostTensor = {
     name: 'images',
@@ -104,47 +101,23 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   const perBatch = new Set(
     plan.keys.filter((key) => findLoss(key.loss).keyIsPerBatch === true).map((key) => key.id),
   );
-  const tensors = run(id, { kind: 'pixels', images: one }).map(({ name, shape }) => ({
+  const tensors = runPlan(opened, { kind: 'pixels', images: one }).map(({ name, shape }) => ({
     name,
     shape,
     perBatch: perBatch.has(name.split('/')[0]),
   }));
+  const id = nextPlan++;
+  plans.set(id, opened);
   return { id, tensors, sampleCount: data?.[plan.split].count ?? 0, dataDigest: data?.digest ?? '' };
-}
-
-function compile(key: PlannedKey, teacher: Teacher): { program: KeyProgram; taps: string[] } {
-  const module = findLoss(key.loss);
-  if (module.teacher.length === 0)
-    throw invalidField('loss', `"${key.loss}" needs no teacher, so it has no key`);
-  const params = parseParams(module.params, key.params);
-  const taps = tapsOf(key, teacher, params);
-  const context = { params, studentShapes: key.studentShapes, source: 'teacher', extra: {} };
-  const program = (outputs: TensorMap) => {
-    const bySlot = Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
-    const keys = computeKey(module, bySlot, context);
-    return Object.fromEntries(Object.entries(keys).map(([name, tensor]) => [`${key.id}/${name}`, tensor]));
-  };
-  return { program, taps: Object.values(taps) };
-}
-
-/** Taps by slot as the caller assigned them, or the loss's default ones. */
-function tapsOf(
-  key: PlannedKey,
-  { model }: Teacher,
-  params: Record<string, unknown>,
-): Record<string, string> {
-  if (Object.keys(key.teacherTaps).length === 0)
-    return assignTaps(findLoss(key.loss).teacher, params, model.taps);
-  const names = model.taps.map((tap) => tap.name);
-  for (const [slot, tap] of Object.entries(key.teacherTaps)) {
-    if (!names.includes(tap)) throw unknownName('tap', tap, names, `teacher_taps.${slot}`);
-  }
-  return key.teacherTaps;
 }
 
 function run(id: number, content: BatchContent): HostTensor[] {
   const open = plans.get(id);
   if (open === undefined) throw new LyceumError('INTERNAL', `plan ${id} is not open`);
+  return runPlan(open, content);
+}
+
+function runPlan(open: OpenPlan, content: BatchContent): HostTensor[] {
   return tf.tidy(() => {
     const outputs = open.teacher.model.forward(imagesOf(open, content), open.wanted, { training: false });
     const answers: Record<string, tf.Tensor> = {};
