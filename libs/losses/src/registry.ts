@@ -9,6 +9,7 @@ import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
 import { kd } from './methods/kd.js';
+import { sp } from './methods/sp.js';
 import { registryOf } from './registry-of.js';
 
 /** All built-in losses by id, in the order that lists and docs show them. */
@@ -22,6 +23,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   cwtm,
   dkpp,
   crd,
+  sp,
 ]);
 
 /**
