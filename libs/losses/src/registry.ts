@@ -9,6 +9,7 @@ import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
 import { kd } from './methods/kd.js';
+import { pkt } from './methods/pkt.js';
 import { rkd } from './methods/rkd.js';
 import { sp } from './methods/sp.js';
 import { registryOf } from './registry-of.js';
@@ -26,6 +27,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   crd,
   sp,
   rkd,
+  pkt,
 ]);
 
 /**
