@@ -2,6 +2,7 @@ import { unknownName } from '@lyceum/errors';
 import type { AnyLoss } from './loss.js';
 import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
+import { cc } from './methods/cc.js';
 import { ce } from './methods/ce.js';
 import { crd } from './methods/crd.js';
 import { cwtm } from './methods/cwtm.js';
@@ -28,6 +29,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   sp,
   rkd,
   pkt,
+  cc,
 ]);
 
 /**
