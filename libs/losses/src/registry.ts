@@ -6,6 +6,7 @@ import { cc } from './methods/cc.js';
 import { ce } from './methods/ce.js';
 import { crd } from './methods/crd.js';
 import { cwtm } from './methods/cwtm.js';
+import { dkd } from './methods/dkd.js';
 import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
@@ -30,6 +31,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   rkd,
   pkt,
   cc,
+  dkd,
 ]);
 
 /**
