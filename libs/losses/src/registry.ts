@@ -10,10 +10,15 @@ import { dkd } from './methods/dkd.js';
 import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
+import { fsp } from './methods/fsp.js';
 import { kd } from './methods/kd.js';
+import { nst } from './methods/nst.js';
+import { oneImage } from './methods/one-image.js';
 import { pkt } from './methods/pkt.js';
 import { rkd } from './methods/rkd.js';
 import { sp } from './methods/sp.js';
+import { takd } from './methods/takd.js';
+import { vid } from './methods/vid.js';
 import { registryOf } from './registry-of.js';
 
 /** All built-in losses by id, in the order that lists and docs show them. */
@@ -32,6 +37,11 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   pkt,
   cc,
   dkd,
+  takd,
+  oneImage,
+  vid,
+  nst,
+  fsp,
 ]);
 
 /**

@@ -2,10 +2,21 @@ import { unknownName } from '@lyceum/errors';
 import { registryOf } from '../registry-of.js';
 import { banEnsemble } from './ban-ensemble.js';
 import { dmlStep } from './dml-step.js';
+import { oneImageCropBoxes } from './one-image-crop-boxes.js';
+import { oneImageCutmix } from './one-image-cutmix.js';
+import { oneImagePipeline } from './one-image-pipeline.js';
+import { takdPath } from './takd-path.js';
 import type { AnyOperator } from './operator.js';
 
 /** All built-in operators by id. */
-export const operators: ReadonlyMap<string, AnyOperator> = registryOf([banEnsemble, dmlStep]);
+export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
+  banEnsemble,
+  dmlStep,
+  takdPath,
+  oneImageCutmix,
+  oneImageCropBoxes,
+  oneImagePipeline,
+]);
 
 /**
  * Looks an operator up by its id.
