@@ -37,6 +37,16 @@ describe('keys', () => {
     expect(value.dataSync()[0]).toBe(0);
   });
 
+  it.each([
+    [{}, 'student.layer1: the key depends on the shape of this tap, found none'],
+    [{ layer1: [4, 4] }, 'student.layer1: a map has 3 dimensions a sample, found [4, 4]'],
+    [{ layer1: [0, 4, 3] }, 'student.layer1: sizes must be whole numbers above 0'],
+    [{ leyer1: [4, 4, 3] }, 'student.leyer1: the loss has no such slot'],
+  ])('name the student shape that they cannot be computed for: %j', (studentShapes, text) => {
+    const context = { params: parseParams(at.params), studentShapes, source: 'teacher', extra: {} };
+    expect(() => computeKey(at, { layer1: tf.ones([2, 4, 4, 5]) }, context)).toThrow(text);
+  });
+
   it('are refused from a source that the session does not know', () => {
     const teacherShapes = { 'peer1/logits': [4], 'peer2/logits': [4] };
     const session = openLoss({

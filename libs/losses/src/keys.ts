@@ -1,5 +1,5 @@
 import { tf } from '@lyceum/engine';
-import { shapeMismatch } from './setting.js';
+import { shapeMismatch, slotShape } from './setting.js';
 import type { AnyLoss, KeyContext, LossSetting, ShapeMap, Slot, TensorMap } from './loss.js';
 import { slotOf } from './slots.js';
 
@@ -17,12 +17,19 @@ export function computeKey(module: AnyLoss, taps: TensorMap, context: KeyContext
   });
 }
 
+/** Shapes as their slots want them; a key half that asks for one that was not given is told so. */
 function asSlotShapes(slots: readonly Slot[], shapes: ShapeMap): ShapeMap {
   const shaped = Object.entries(shapes).map(([name, shape]) => {
-    const isPlace = slotOf(name, slots)?.kind === 'map' && shape.length === 1;
-    return [name, isPlace ? [1, 1, ...shape] : shape] as const;
+    const slot = slotOf(name, slots);
+    if (slot === undefined) throw shapeMismatch(`student.${name}`, 'the loss has no such slot');
+    return [name, slotShape(slot, shape, `student.${name}`)] as const;
   });
-  return Object.fromEntries(shaped);
+  return new Proxy<ShapeMap>(Object.fromEntries(shaped), {
+    get(given, name) {
+      if (typeof name === 'symbol' || name in given) return Reflect.get(given, name) as unknown;
+      throw shapeMismatch(`student.${name}`, 'the key depends on the shape of this tap, found none');
+    },
+  });
 }
 
 /** Taps as their slots want them: a pooled feature in a map's slot becomes a map of one place. */

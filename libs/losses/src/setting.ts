@@ -94,7 +94,8 @@ function checkSide(
   return Object.fromEntries(checked);
 }
 
-function slotShape(slot: Slot, shape: Shape, field: string): Shape {
+/** A sample's shape as its slot wants it: a pooled feature is a map of one place. */
+export function slotShape(slot: Slot, shape: Shape, field: string): Shape {
   if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw shapeMismatch(field, `sizes must be whole numbers above 0, found [${shape.join(', ')}]`);
   }
