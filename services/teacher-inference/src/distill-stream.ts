@@ -1,9 +1,10 @@
 import { DataType, Encoding } from '@lyceum/contracts/tensor';
 import type { DistillBatch, DistillOpen, DistillRequest, DistillResponse } from '@lyceum/contracts/teacher';
-import { invalidField, LyceumError } from '@lyceum/errors';
+import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { statusFrom, type CallContext } from '@lyceum/rpc';
 import { splitRows, toWire } from '@lyceum/tensor';
-import { contentOf, planOf } from './requests.js';
+import { contentOf } from './batch-content.js';
+import { planOf } from './opening.js';
 import type { Answer, HostedPlan, TeacherHost } from './teacher-host.js';
 import { describeTeacher } from './teacher-description.js';
 
@@ -33,7 +34,9 @@ export async function* distill(
 ): AsyncGenerator<DistillResponse> {
   const reader = requests[Symbol.asyncIterator]();
   const open = openingOf(await reader.next());
-  const plan = await host.open(planOf(open, limits.dataRoots));
+  const plan = await host.open(planOf(open, limits.dataRoots)).catch((error: unknown) => {
+    throw renameFields(error, (field) => `open.${field}`);
+  });
   const window = open.window === 0 ? limits.windowBatches : Math.min(open.window, limits.windowBatches);
   const dtype = open.dtype === DataType.FP16 ? DataType.FP16 : DataType.FP32;
   try {

@@ -1,6 +1,11 @@
-import type { DistillRequest, GetTeacherRequest, ListTeachersRequest } from '@lyceum/contracts/teacher';
+import type {
+  DistillRequest,
+  GetTeacherRequest,
+  ListTeachersRequest,
+  Teacher,
+} from '@lyceum/contracts/teacher';
 import { TeacherServiceService } from '@lyceum/contracts/teacher-service';
-import { invalidField, LyceumError } from '@lyceum/errors';
+import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { defineService, type CallContext, type ServedService } from '@lyceum/rpc';
 import { distill, type StreamLimits } from './distill-stream.js';
 import { describeTeacher } from './teacher-description.js';
@@ -20,7 +25,7 @@ export function teacherService(
   };
   return defineService(TeacherServiceService, {
     listTeachers: async (request: ListTeachersRequest) => page(ready(), request),
-    getTeacher: async ({ name }: GetTeacherRequest) => ({ teacher: describeTeacher(ready().find(name)) }),
+    getTeacher: async ({ name }: GetTeacherRequest) => ({ teacher: find(ready(), name) }),
     distill: async function* (requests: AsyncIterable<DistillRequest>, context: CallContext) {
       if (streams >= limits.streamLimit) {
         throw new LyceumError('OVERLOADED', `this server takes at most ${limits.streamLimit} streams`, {
@@ -35,6 +40,14 @@ export function teacherService(
       }
     },
   });
+}
+
+function find(host: TeacherHost, name: string): Teacher {
+  try {
+    return describeTeacher(host.find(name));
+  } catch (error) {
+    throw renameFields(error, () => 'name');
+  }
 }
 
 function page(host: TeacherHost, { pageSize, pageToken }: ListTeachersRequest) {

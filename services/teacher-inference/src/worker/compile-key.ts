@@ -15,23 +15,41 @@ import type { PlannedKey } from './inference-api.js';
 /** The key half of a loss, from the teacher's outputs by tap to the answer's tensors. */
 export type KeyProgram = (outputs: TensorMap) => TensorMap;
 
-/** Prepares one key: finds its taps and parameters; errors name the field of the key. */
-export function compileKey(key: PlannedKey, offers: readonly TapOffer[]): { program: KeyProgram; taps: string[] } {
+export interface CompiledKey {
+  readonly program: KeyProgram;
+  /** Taps that it reads. */
+  readonly taps: readonly string[];
+}
+
+/** Prepares the keys of a plan; errors, now and when a program runs, name the key and its field. */
+export function compileKeys(keys: readonly PlannedKey[], offers: readonly TapOffer[]): CompiledKey[] {
+  return keys.map((key, i) => {
+    const within = <T>(action: () => T): T => {
+      try {
+        return action();
+      } catch (error) {
+        throw renameFields(error, (field) => `keys[${i}].${field.replace(/^student\./, 'student_shapes.')}`);
+      }
+    };
+    const { program, taps } = within(() => compileKey(key, offers));
+    return { taps, program: (outputs) => within(() => program(outputs)) };
+  });
+}
+
+function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
   const module = findLoss(key.loss);
   if (module.teacher.length === 0)
     throw invalidField('loss', `"${key.loss}" needs no teacher, so it has no key`);
   const params = parseParams(module.params, key.params);
   const given = Object.keys(key.teacherTaps).length > 0;
-  const taps = given ? checkedTaps(module, key.teacherTaps, offers) : assignTaps(module.teacher, params, offers);
+  const taps = given
+    ? checkedTaps(module, key.teacherTaps, offers)
+    : assignTaps(module.teacher, params, offers);
   const context = { params, studentShapes: key.studentShapes, source: 'teacher', extra: {} };
   const program = (outputs: TensorMap) => {
     const bySlot = Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
-    try {
-      const keys = computeKey(module, bySlot, context);
-      return Object.fromEntries(Object.entries(keys).map(([name, tensor]) => [`${key.id}/${name}`, tensor]));
-    } catch (error) {
-      throw renameFields(error, (field) => field.replace(/^student\./, 'student_shapes.'));
-    }
+    const keys = computeKey(module, bySlot, context);
+    return Object.fromEntries(Object.entries(keys).map(([name, tensor]) => [`${key.id}/${name}`, tensor]));
   };
   return { program, taps: Object.values(taps) };
 }
@@ -46,7 +64,12 @@ function checkedTaps(
     const field = `teacher_taps.${name}`;
     const slot = slotOf(name, teacher);
     if (slot === undefined) {
-      throw unknownName('slot', name, teacher.map((known) => known.name), field);
+      throw unknownName(
+        'slot',
+        name,
+        teacher.map((known) => known.name),
+        field,
+      );
     }
     try {
       resolveTaps(slot, offers, [tap]);

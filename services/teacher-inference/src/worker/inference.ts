@@ -5,6 +5,7 @@ import { findLoss } from '@lyceum/losses';
 import { restoreModel, type Model } from '@lyceum/models';
 import { decodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
+import { compileKeys, type KeyProgram } from './compile-key.js';
 import type {
   BatchContent,
   DataName,
@@ -12,7 +13,6 @@ import type {
   LoadedTeacher,
   OpenedPlan,
   Plan,
-  PlannedKey,
 } from './inference-api.js';
 
 // The teacher's compute thread: forward passes and key halves.
@@ -62,12 +62,24 @@ function load(name: string, weights: Uint8Array): LoadedTeacher {
 
 function dataOf(name: DataName): Promise<LoadedData> {
   const key = JSON.stringify(name);
-  const known = dataSets.get(key);
-  if (known !== undefined) return known;
-  const loading = loadDataSet(name);
+  const loading = dataSets.get(key) ?? loadDataSet(name);
   dataSets.set(key, loading);
   loading.catch(() => dataSets.delete(key));
-  return loading;
+  return loading.catch((error: unknown) => {
+    throw dataError(error);
+  });
+}
+
+/** What is wrong with the data, under the field that named them. */
+function dataError(caught: unknown): LyceumError {
+  const error = LyceumError.from(caught);
+  if (error.violations.length > 0) return renameFields(error, (field) => `data.${field}`);
+  const { reason, message } = error;
+  return new LyceumError(reason, `data: ${message}`, {
+    ...error,
+    violations: [{ field: 'data', description: message }],
+    cause: error,
+  });
 }
 
 async function open(plan: Plan): Promise<OpenedPlan> {
@@ -77,13 +89,7 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   plan.taps.forEach((tap, i) => {
     if (!tapNames.includes(tap)) throw unknownName('tap', tap, tapNames, `taps[${i}]`);
   });
-  const compiled = plan.keys.map((key, i) => {
-    try {
-      return compileKey(key, teacher.model.taps);
-    } catch (error) {
-      throw renameFields(error, (field) => `keys[${i}].${field}`);
-    }
-  });
+  const compiled = compileKeys(plan.keys, teacher.model.taps);
   const data = plan.data === undefined ? undefined : await dataOf(plan.data);
   if (data !== undefined && data.shape.join() !== teacher.description.inputShape.join()) {
     const description = `samples are [${data.shape.join(', ')}], the teacher takes [${teacher.description.inputShape.join(', ')}]`;
