@@ -14,6 +14,7 @@ export {
 } from './schema.js';
 export {
   checkpointPrefix,
+  environmentKey,
   evaluationKey,
   taskSpecSchema,
   weightsKey,

@@ -4,7 +4,12 @@ import { learningRateAt, lossWeightAt } from './schedules.js';
 
 describe('schedules', () => {
   it('divides by ten after the epochs named, counted from 1: epoch 151 is the first at the lower rate', () => {
-    const schedule: Schedule = { name: 'multi-step', atEpochs: [150, 180, 210], factor: 0.1, warmupEpochs: 0 };
+    const schedule: Schedule = {
+      name: 'multi-step',
+      atEpochs: [150, 180, 210],
+      factor: 0.1,
+      warmupEpochs: 0,
+    };
     expect(learningRateAt(schedule, 149.99, 240)).toBe(1);
     expect(learningRateAt(schedule, 150, 240)).toBeCloseTo(0.1, 12);
     expect(learningRateAt(schedule, 239, 240)).toBeCloseTo(0.001, 12);

@@ -77,5 +77,7 @@ export interface PlannedTask {
 export const weightsKey = (task: string): string => `${task}/weights.safetensors`;
 /** Key of a task's evaluation. */
 export const evaluationKey = (task: string): string => `${task}/evaluation.json`;
+/** Key of what a task was computed with, texts by name. */
+export const environmentKey = (task: string): string => `${task}/environment.json`;
 /** Prefix of a task's checkpoints. */
 export const checkpointPrefix = (task: string): string => `${task}/checkpoints`;

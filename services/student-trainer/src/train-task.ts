@@ -1,8 +1,9 @@
 import { CheckpointStore, type ArtifactFence, type ArtifactStore } from '@lyceum/artifacts';
 import { openTeacher } from '@lyceum/client';
+import type { EngineInfo } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
-import { checkpointPrefix, evaluationKey, weightsKey, type TrainTask } from '@lyceum/recipes';
+import { checkpointPrefix, environmentKey, evaluationKey, weightsKey, type TrainTask } from '@lyceum/recipes';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { BatchNames } from './batch-names.js';
@@ -269,8 +270,9 @@ class TrainRun {
     const weights = await compute.api.exportWeights();
     const write = { fence: this.fence };
     const { sha256 } = await artifacts.put(this.key(weightsKey(task)), weights, write);
+    await artifacts.put(this.key(environmentKey(task)), asJson(environmentOf(compute.engine)), write);
     const evaluation = await compute.api.evaluate();
-    await artifacts.put(this.key(evaluationKey(task)), Buffer.from(JSON.stringify(evaluation)), write);
+    await artifacts.put(this.key(evaluationKey(task)), asJson(evaluation), write);
     const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
     return {
       results: {
@@ -297,4 +299,17 @@ class TrainRun {
     if (this.context.signal.aborted)
       throw new LyceumError('CANCELLED', `task "${this.task.task}" was stopped`);
   }
+}
+
+const asJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+/** What a task was computed with, for its report. */
+function environmentOf(engine: EngineInfo): Record<string, string> {
+  return {
+    Lyceum: '0.1.0',
+    Engine: `${engine.package} ${engine.packageVersion}`,
+    ...(engine.tensorflowVersion === undefined ? {} : { TensorFlow: engine.tensorflowVersion }),
+    Device: `${engine.device}, ${engine.threads} threads`,
+    Node: engine.node,
+  };
 }

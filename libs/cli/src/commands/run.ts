@@ -4,12 +4,13 @@ import { State, type Run, type RunEvent } from '@lyceum/contracts/orchestrator';
 import { LyceumError } from '@lyceum/errors';
 import { parseRecipe, planRecipe } from '@lyceum/recipes';
 import { summaryTable } from '@lyceum/report';
+import { waitForReady } from '@lyceum/rpc';
 import { type Command, InvalidArgumentError } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { followRun, hasEnded } from '../follow-run.js';
-import { findOrStart } from '../orchestrator-process.js';
+import { findOrStart, type Orchestrator } from '../orchestrator-process.js';
 import { makeReport } from '../make-report.js';
 import { globalOptions, printJson } from './global-options.js';
 
@@ -58,9 +59,7 @@ async function runRecipe(file: string, options: RunOptions, command: Command): P
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
   const orchestrator =
-    options.orchestrator === undefined
-      ? await findOrStart(home, options)
-      : { address: options.orchestrator, stop: async () => undefined };
+    options.orchestrator === undefined ? await findOrStart(home, options) : await reach(options.orchestrator);
   try {
     const client = openOrchestrator(orchestrator.address);
     const started = await startOrResume(client, text, options.fresh ?? false);
@@ -75,10 +74,16 @@ async function runRecipe(file: string, options: RunOptions, command: Command): P
         `interrupted; the same command goes on with run ${started.run.name}`,
       );
     });
-    await finish(run, events, options, { json });
+    await finish(run, events, { ...options, json, recipeFile: resolve(file) });
   } finally {
     await orchestrator.stop();
   }
+}
+
+/** An orchestrator that runs already; one that is just being started is waited for. */
+async function reach(address: string): Promise<Orchestrator> {
+  await waitForReady(address, { deadlineMs: 30_000 });
+  return { address, stop: async () => undefined };
 }
 
 async function readRecipe(file: string): Promise<string> {
@@ -118,8 +123,7 @@ async function startOrResume(
 async function finish(
   run: Run,
   events: RunEvent[],
-  options: RunOptions,
-  { json }: { json: boolean },
+  { json, recipeFile, report }: { json: boolean; recipeFile: string; report: string },
 ): Promise<void> {
   if (run.state !== State.SUCCEEDED) {
     const failed = run.tasks.find((task) => task.error !== undefined);
@@ -129,8 +133,9 @@ async function finish(
       `run ${run.name} did not succeed: ${failed ? `${failed.name}: ` : ''}${why}`,
     );
   }
-  const file = resolve(options.report);
-  await makeReport(run, events, openArtifacts(run.artifactRoot), file);
+  const file = resolve(report);
+  const command = `npx lyceum run ${relative(process.cwd(), recipeFile)}`;
+  await makeReport(run, events, openArtifacts(run.artifactRoot), { file, command });
   if (json) printJson({ run, report: file });
   else process.stdout.write(`\n${summaryTable(run)}\n\nreport: ${file}\n`);
 }

@@ -1,5 +1,6 @@
 import { openOrchestrator, type OrchestratorClient } from '@lyceum/client';
-import { State, stateToJSON, type Run } from '@lyceum/contracts/orchestrator';
+import type { State } from '@lyceum/contracts/orchestrator';
+import { stateToJSON, type Run } from '@lyceum/contracts/orchestrator';
 import { summaryTable } from '@lyceum/report';
 import type { Command } from 'commander';
 import { followRun } from '../follow-run.js';
