@@ -27,7 +27,10 @@ export function toLyceumError(error: ServiceError, address: string): LyceumError
     error.code === grpcCodes.UNAVAILABLE
       ? `cannot reach ${address}: ${error.details}`
       : `${address} answered ${grpcCodes[error.code]}: ${error.details}`;
-  return new LyceumError(errorFromStatus({ code: error.code, message }).reason, message, {
+  // grpc-js refuses by itself what is over the limit of either end.
+  const tooLarge = error.code === grpcCodes.RESOURCE_EXHAUSTED && /larger than/.test(error.details);
+  const reason = tooLarge ? 'BATCH_TOO_LARGE' : errorFromStatus({ code: error.code, message }).reason;
+  return new LyceumError(reason, message, {
     metadata: { grpcCode: String(error.code) },
     cause: error,
   });

@@ -340,7 +340,9 @@ describe('streams', () => {
     await stream.next();
     await pause(300);
     stream.cancel();
-    await expect.poll(() => seen).toEqual([expect.objectContaining({ reason: 'CANCELLED' }), 'finally']);
+    await expect
+      .poll(() => seen, { timeout: 20_000 })
+      .toEqual([expect.objectContaining({ reason: 'CANCELLED' }), 'finally']);
   });
 
   it('make a handler that waits for requests fail with CANCELLED', async () => {
@@ -361,7 +363,7 @@ describe('streams', () => {
     await stream.next();
     stop.abort();
     expect((await errorOf(stream.next())).reason).toBe('CANCELLED');
-    await expect.poll(() => seen).toEqual(['CANCELLED']);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['CANCELLED']);
   });
 
   it('are cancelled when the reading loop is left', async () => {
@@ -375,7 +377,36 @@ describe('streams', () => {
     const stream = connect(server.address, TeacherServiceService).stream('distill');
     await stream.write(batch(7));
     for await (const { message } of stream) if (message !== undefined) break;
-    await expect.poll(() => ended).toBe(true);
+    await expect.poll(() => ended, { timeout: 20_000 }).toBe(true);
+  });
+
+  it('let many write at once, and all of them get through', async () => {
+    await using server = await serve();
+    const stream = connect(server.address, TeacherServiceService).stream('distill');
+    const writing = Promise.all(Array.from({ length: 300 }, (_, i) => stream.write(batch(i))));
+    let count = 0;
+    const reading = (async () => {
+      for await (const response of stream) count += response.message === undefined ? 0 : 1;
+    })();
+    await writing;
+    stream.end();
+    await reading;
+    expect(count).toBe(300);
+  });
+
+  it('refuse a message over the limit of either end, and the server lives on', async () => {
+    const service = defineService(TeacherServiceService, nothing);
+    await using server = await startServer({
+      address: newSocket(),
+      services: [service],
+      maxMessageBytes: 1000,
+    });
+    const large = { name: 'x'.repeat(2000) };
+    const sender = connect(server.address, TeacherServiceService, { maxMessageBytes: 500 });
+    expect((await errorOf(sender.call('getTeacher', large))).reason).toBe('BATCH_TOO_LARGE');
+    const teachers = connect(server.address, TeacherServiceService);
+    expect((await errorOf(teachers.call('getTeacher', large))).reason).toBe('BATCH_TOO_LARGE');
+    await teachers.call('getTeacher', { name: 'small' });
   });
 
   it('of one request and many answers work alike', async () => {
@@ -412,12 +443,15 @@ describe('deadlines and retries', () => {
     });
     const teachers = connect(server.address, TeacherServiceService, { deadlineMs: 100 });
     expect((await errorOf(teachers.call('getTeacher', { name: '' }))).reason).toBe('TIMED_OUT');
-    await expect.poll(() => seen).toEqual([true, expect.stringMatching(/TIMED_OUT|CANCELLED/)]);
+    await expect
+      .poll(() => seen, { timeout: 20_000 })
+      .toEqual([true, expect.stringMatching(/TIMED_OUT|CANCELLED/)]);
   });
 
   it('try again while the server is away, and find it when it comes', async () => {
     const address = newSocket();
-    const calling = connect(address, TeacherServiceService).call('getTeacher', { name: 'late' });
+    const patient = connect(address, TeacherServiceService, { maxAttempts: 100 });
+    const calling = patient.call('getTeacher', { name: 'late' });
     await pause(250);
     await using server = await serve({}, address);
     expect((await calling).teacher?.name).toBe('late');
@@ -473,15 +507,17 @@ describe('drain', () => {
   it('lets work finish, refuses new calls, and ends', async () => {
     let finish: () => void = () => undefined;
     const working = new Promise<void>((resolve) => (finish = resolve));
+    let arrived = false;
     const server = await serve({
       getTeacher: async () => {
+        arrived = true;
         await working;
         return { teacher: Teacher.fromPartial({ name: 'done' }) };
       },
     });
     const teachers = connect(server.address, TeacherServiceService, { maxAttempts: 1 });
     const calling = teachers.call('getTeacher', { name: '' });
-    await pause(100);
+    await expect.poll(() => arrived, { timeout: 20_000 }).toBe(true);
     const draining = server.drain(5000);
     const refused = await errorOf(teachers.call('listTeachers', { pageSize: 0, pageToken: '' }));
     expect(refused).toMatchObject({ reason: 'NOT_READY', retryAfterMs: 1000 });

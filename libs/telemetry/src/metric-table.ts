@@ -92,13 +92,13 @@ export const metricTable = {
     kind: 'histogram',
     unit: 's',
     description: 'Time in which the loss service computes value and gradients of a step.',
-    attributes: ['lyceum.loss'],
+    attributes: [],
   },
   'lyceum.orchestrator.tasks': {
     kind: 'counter',
     unit: '{task}',
-    description: 'Tasks that ended, by how.',
-    attributes: ['lyceum.task.kind', 'lyceum.state'],
+    description: 'Tasks that a worker reported as ended, by how.',
+    attributes: ['lyceum.state'],
   },
 } as const satisfies Record<string, MetricRow>;
 
