@@ -25,7 +25,8 @@ function startWriter(round: number): ChildProcess {
   });
 }
 
-describe('an embedded store', () => {
+// The first start initialises a database: seconds of computing, minutes on a machine that does much else.
+describe('an embedded store', { timeout: 240_000 }, () => {
   it('loses nothing that it acknowledged to a process that is killed, and opens at once afterwards', async () => {
     const first = await openStore(url);
     await first.createRun(planOf('a'));

@@ -240,5 +240,5 @@ export async function checkLeaseModel(store: RunStore, clock: TestClock): Promis
     expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1));
     await store.cancelRun(run);
   });
-  await fc.assert(property, { numRuns: 25, endOnFailure: true });
+  await fc.assert(property, { numRuns: 20, endOnFailure: true });
 }

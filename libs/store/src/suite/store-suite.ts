@@ -27,7 +27,7 @@ export function describeStore(openUrl: () => Promise<string>): void {
   describeRuns(() => harness);
   describeTasks(() => harness);
   describeLeases(() => harness);
-  it('keeps the rules of leases through any sequence of calls', async () => {
+  it('keeps the rules of leases through any sequence of calls', { timeout: 240_000 }, async () => {
     await checkLeaseModel(harness.store, harness.clock);
   });
 }
