@@ -50,12 +50,8 @@ export {
 export type { OnProgress, ProvisionPhase, ProvisionProgress } from './provision/progress.js';
 export { provisionPrinter, type ProvisionPrinter } from './provision/provision-printer.js';
 export { runSmoke, type SmokeResult } from './smoke.js';
-export {
-  fusedBatchNorm,
-  inferenceBatchNorm,
-  trainingBatchNorm,
-  type MovingStatistics,
-} from './ops/batch-norm.js';
+export { fusedBatchNorm, trainingBatchNorm, type MovingStatistics } from './ops/batch-norm.js';
+export { inferenceBatchNorm } from './ops/inference-batch-norm.js';
 export { conv2dExplicit, depthwiseConv2d } from './ops/conv2d.js';
 export { convTranspose } from './ops/conv-transpose.js';
 export { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './ops/pooling.js';
@@ -65,3 +61,4 @@ export { l2Normalize } from './ops/l2-normalize.js';
 export { safeSqrt } from './ops/safe-sqrt.js';
 export { smokeCheck } from './provision/smoke-check.js';
 export { fetchNode } from './provision/fetch-node.js';
+export { engineReport, type DoctorCheck, type EngineReport } from './doctor/engine-report.js';

@@ -44,21 +44,6 @@ export function trainingBatchNorm<T extends tf.Tensor2D | tf.Tensor4D>(
   return { y, moving: { mean, variance } };
 }
 
-/** Batch normalisation by fixed statistics, `[C]` each, with gradients to `x`, `scale` and `offset`. */
-export function inferenceBatchNorm<T extends tf.Tensor2D | tf.Tensor4D>(
-  x: T,
-  mean: tf.Tensor1D,
-  variance: tf.Tensor1D,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
-  eps = 1e-5,
-): T {
-  // A factor and a term a channel: two passes over x, and both gradients are simple.
-  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, eps)));
-  const term = tf.sub(offset, tf.mul(mean, factor));
-  return tf.add(tf.mul(x, factor), term);
-}
-
 interface Statistics extends MovingStatistics {
   readonly momentum: number;
 }

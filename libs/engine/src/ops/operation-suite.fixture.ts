@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../tf.js';
-import { fusedBatchNorm, inferenceBatchNorm, trainingBatchNorm } from './batch-norm.js';
+import { fusedBatchNorm, trainingBatchNorm } from './batch-norm.js';
 import { conv2dExplicit, depthwiseConv2d } from './conv2d.js';
 import { convTranspose } from './conv-transpose.js';
 import {
@@ -10,6 +10,7 @@ import {
   someNumbers,
   type Operation,
 } from './gradient-check.fixture.js';
+import { inferenceBatchNorm } from './inference-batch-norm.js';
 import { l2Normalize } from './l2-normalize.js';
 import { logSoftmax } from './log-softmax.js';
 import { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './pooling.js';
