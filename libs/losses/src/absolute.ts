@@ -1,13 +1,7 @@
 import { tf } from '@lyceum/engine';
 
-/** |x| with derivative 0 at 0, as PyTorch has it; the engine's own takes -1 there. */
+/** |x| with gradient 0 at 0, as in PyTorch; the engine's own has -1 there. */
 export function absolute<T extends tf.Tensor>(x: T): T {
-  return tf.mul<T>(x, tf.sign(x));
-}
-
-/** Smooth L1 of each number with threshold 1: x^2/2 where |x| < 1, else |x| - 1/2. */
-export function huber<T extends tf.Tensor>(x: T): T {
-  const size = absolute(x);
-  const inner = tf.minimum<T>(size, 1);
-  return tf.mul<T>(inner, tf.sub(size, tf.mul(inner, 0.5)));
+  // The sign passes no gradient back, so this is d|x| = sign(x) dx.
+  return tf.mul(x, tf.sign(x));
 }

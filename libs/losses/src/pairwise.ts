@@ -1,4 +1,4 @@
-import { stopGradient, tf } from '@lyceum/engine';
+import { tf } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 
 /** Each sample as one row: `[N, ...]` becomes `[N, D]`. */
@@ -35,9 +35,23 @@ export function squaredDistances(rows: tf.Tensor2D, floor: number): tf.Tensor2D 
 
 /** Numbers not below 0 over their largest; equal largest ones share its gradient. All 0 stays 0. */
 export function shareOfLargest<T extends tf.Tensor>(x: T): T {
-  const largest = stopGradient(tf.cast(tf.equal(x, tf.max(x)), 'float32'));
-  const mean = tf.div(tf.sum(tf.mul(x, largest)), tf.sum(largest));
-  return tf.div(x, tf.maximum(mean, 1e-12));
+  return tf.div(x, tf.maximum(largestOf(x), 1e-12));
+}
+
+/** The largest number. The engine's own gradient gives each of several largest ones all of it. */
+function largestOf(x: tf.Tensor): tf.Scalar {
+  const largest = tf.customGrad((input, save) => {
+    const value = tf.max(input as tf.Tensor);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, value]);
+    return {
+      value,
+      gradFunc: (dy, [numbers, most]) => {
+        const isLargest = tf.cast(tf.equal(numbers, most), 'float32');
+        return tf.mul(isLargest, tf.div(dy, tf.sum(isLargest)));
+      },
+    };
+  });
+  return largest(x) as tf.Scalar;
 }
 
 /**

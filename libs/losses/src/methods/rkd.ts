@@ -1,5 +1,5 @@
 import { l2Normalize, tf } from '@lyceum/engine';
-import { huber } from '../absolute.js';
+import { huber } from '../huber.js';
 import { defineLoss, onlyKeys } from '../loss.js';
 import { asRows, otherSamples, pairDifferences } from '../pairwise.js';
 import { choice, number } from '../params.js';
