@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { EngineInfo } from './engine-info.js';
 import { createOptimizer } from './optimizer/create-optimizer.js';
+import { fusedBatchNorm } from './ops/batch-norm.js';
+import { conv2dExplicit } from './ops/conv2d.js';
+import { logSoftmax } from './ops/log-softmax.js';
+import { globalAvgPool } from './ops/pooling.js';
+import { relu } from './ops/relu.js';
 import { tf } from './tf.js';
 
 /** What a smoke run came to. */
@@ -63,12 +68,11 @@ interface SmokeWeights {
 }
 
 function lossOf(images: tf.Tensor4D, labels: tf.Tensor, weights: SmokeWeights): tf.Scalar {
-  const maps = tf.conv2d(images, weights.kernel as tf.Tensor as tf.Tensor4D, 1, 'same');
-  const { mean, variance } = tf.moments(maps, [0, 1, 2]);
-  const normal = tf.batchNorm(maps, mean, variance, weights.offset, weights.scale, 1e-5);
-  const pooled = tf.mean(tf.relu(normal), [1, 2]);
-  const logits = tf.matMul(pooled, weights.classifier);
-  return tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1)));
+  const maps = conv2dExplicit(images, weights.kernel as tf.Tensor as tf.Tensor4D, 2, 1);
+  const [scale, offset] = [weights.scale, weights.offset] as tf.Tensor[] as tf.Tensor1D[];
+  const { y } = fusedBatchNorm(maps, scale, offset);
+  const logits = tf.matMul(globalAvgPool(relu(y)), weights.classifier);
+  return tf.neg(tf.mean(tf.sum(tf.mul(labels, logSoftmax(logits)), 1)));
 }
 
 /** Numbers between -size and size that look irregular and are the same everywhere. */

@@ -17,7 +17,7 @@ export interface BuildTools {
   readonly nodeGyp?: string;
 }
 
-/** Looks for the tools on this machine; each question takes milliseconds and has a time limit. */
+/** Looks for the tools on this machine; each question has a time limit. */
 export async function findBuildTools(): Promise<BuildTools> {
   const [python, compiler, make, nodeGyp] = await Promise.all([
     firstThatAnswers([process.env.PYTHON, 'python3', 'python'], 'Python 3'),
@@ -59,7 +59,7 @@ async function firstThatAnswers(
 }
 
 async function ask(command: string, args: readonly string[]): Promise<string | undefined> {
-  const { ok, output } = await runCommand(command, args, { timeoutMs: 10_000 });
+  const { ok, output } = await runCommand(command, args, { timeoutMs: 60_000 });
   return ok ? output.split('\n')[0].trim() : undefined;
 }
 

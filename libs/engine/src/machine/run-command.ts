@@ -29,8 +29,6 @@ export function runCommand(
     const child = spawn(file, args, {
       cwd,
       env: { ...process.env, ...env },
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
@@ -44,7 +42,12 @@ export function runCommand(
       take(text);
     });
     child.stderr.setEncoding('utf8').on('data', take);
-    const end = (failure: string): void => resolve({ ok: failure === '', stdout, output, failure });
+    // Not spawn's own limit: its timer would outlive a program that is not there.
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    const end = (failure: string): void => {
+      clearTimeout(timer);
+      resolve({ ok: failure === '', stdout, output, failure });
+    };
     child.on('error', (error) => end(`${file}: ${error.message}`));
     child.on('close', (code, signal) => {
       if (code === 0) end('');

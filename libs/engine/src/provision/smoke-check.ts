@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { LyceumError } from '@lyceum/errors';
-import type { NativeVariant } from '../backends/native-package.js';
+import type { BackendChoice } from '../engine-info.js';
 import { runCommand } from '../machine/run-command.js';
 import type { SmokeResult } from '../smoke.js';
 
 /**
- * Trains a few steps in a process of its own, because a library that does not suit the machine may end the process.
+ * Trains a few steps in a process of its own, on this Node or another, because a library that does not suit the machine may end the process.
  * @throws LyceumError MISSING_DEPENDENCY when it does not train.
  */
 export async function smokeCheck(
-  variant: NativeVariant,
+  backend: BackendChoice,
   node: string = process.execPath,
 ): Promise<SmokeResult> {
   const command = fileURLToPath(new URL('../smoke-command.js', import.meta.url));
-  const result = await runCommand(node, [command, variant], { timeoutMs: 120_000 });
+  const result = await runCommand(node, [command, backend], { timeoutMs: 120_000 });
   try {
     if (result.ok) return JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '') as SmokeResult;
   } catch {
@@ -22,6 +22,6 @@ export async function smokeCheck(
   const why = result.failure || result.output.slice(-200);
   throw new LyceumError(
     'MISSING_DEPENDENCY',
-    `engine: the smoke test of the ${variant} backend failed (${why})`,
+    `engine: the smoke test of the ${backend} backend failed (${why})`,
   );
 }
