@@ -1,6 +1,6 @@
 // Throughput of a Distill stream against a bare byte stream of grpc-js with messages of the same size, between two
 // processes over a Unix socket. Rounds take turns, so that what else the machine does hits both alike.
-//   node libs/rpc/bench/channel.mjs [--message-bytes 1048576] [--rounds 11] [--json]
+//   node libs/rpc/bench/channel.mjs [--message-bytes 1048576] [--rounds 21] [--json]
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { TeacherServiceService } from '@lyceum/contracts/teacher-service';
 import { connect } from '@lyceum/rpc';
@@ -22,8 +22,8 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
  */
 export async function benchChannel({
   messageBytes = 2 ** 20,
-  messageCount = 100,
-  rounds = 11,
+  messageCount = 60,
+  rounds = 21,
   say = () => undefined,
 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'lyceum-channel-'));
@@ -43,7 +43,8 @@ export async function benchChannel({
     const names = ['bare', 'channel', 'joined'];
     const rates = { bare: [], channel: [], joined: [] };
     for (let round = 0; round <= rounds; round += 1) {
-      for (const name of names) {
+      // Every second round backwards, so that no variant always comes first.
+      for (const name of round % 2 === 0 ? names : [...names].reverse()) {
         const rate = await measure(name);
         // The first round warms both sides up.
         if (round > 0) rates[name].push(rate);
@@ -96,7 +97,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
   const result = await benchChannel({
     messageBytes: Number(values['message-bytes'] ?? 2 ** 20),
-    rounds: Number(values.rounds ?? 11),
+    rounds: Number(values.rounds ?? 21),
     say: values.json ? undefined : console.log,
   });
   if (values.json) console.log(JSON.stringify(result));
