@@ -6,6 +6,7 @@ import { cc } from './methods/cc.js';
 import { ce } from './methods/ce.js';
 import { crd } from './methods/crd.js';
 import { cwtm } from './methods/cwtm.js';
+import { dist } from './methods/dist.js';
 import { dkd } from './methods/dkd.js';
 import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
@@ -42,6 +43,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   vid,
   nst,
   fsp,
+  dist,
 ]);
 
 /**
