@@ -12,6 +12,7 @@ import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
 import { fsp } from './methods/fsp.js';
+import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
 import { nst } from './methods/nst.js';
 import { oneImage } from './methods/one-image.js';
@@ -44,6 +45,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   nst,
   fsp,
   dist,
+  irg,
 ]);
 
 /**
