@@ -4,6 +4,7 @@ import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
 import { cc } from './methods/cc.js';
 import { ce } from './methods/ce.js';
+import { cosine } from './methods/cosine.js';
 import { crd } from './methods/crd.js';
 import { cwtm } from './methods/cwtm.js';
 import { dist } from './methods/dist.js';
@@ -14,6 +15,9 @@ import { fitnet } from './methods/fitnet.js';
 import { fsp } from './methods/fsp.js';
 import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
+import { l1 } from './methods/l1.js';
+import { labelSmoothing } from './methods/label-smoothing.js';
+import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
 import { oneImage } from './methods/one-image.js';
 import { pkt } from './methods/pkt.js';
@@ -46,6 +50,10 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   fsp,
   dist,
   irg,
+  mse,
+  l1,
+  cosine,
+  labelSmoothing,
 ]);
 
 /**
