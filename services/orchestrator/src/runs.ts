@@ -1,4 +1,4 @@
-import { LyceumError } from '@lyceum/errors';
+import { LyceumError, renameFields } from '@lyceum/errors';
 import { parseRecipe, planRecipe, type PlannedTask } from '@lyceum/recipes';
 import type { Run, RunStore } from '@lyceum/store';
 import { randomBytes } from 'node:crypto';
@@ -35,7 +35,9 @@ export class Runs {
   /** Goes on with a run that failed or was cancelled; its text must be what it was. */
   async resume(name: string, text: string): Promise<Run> {
     const { store } = this.options;
-    const run = await store.getRun(name);
+    const run = await store.getRun(name).catch((error: unknown) => {
+      throw renameFields(error, () => 'resume');
+    });
     if (text !== '' && text !== run.recipe) {
       throw new LyceumError(
         'WRONG_STATE',

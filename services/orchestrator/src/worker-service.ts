@@ -6,7 +6,7 @@ import type {
   ReportTaskRequest,
 } from '@lyceum/contracts/orchestrator';
 import { WorkerServiceService } from '@lyceum/contracts/orchestrator-service';
-import { invalidField, LyceumError } from '@lyceum/errors';
+import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { defineService, errorFromStatus, type CallContext, type ServedService } from '@lyceum/rpc';
 import type { RunStore, TaskLease } from '@lyceum/store';
 import type { Workforce } from './workforce.js';
@@ -62,15 +62,20 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
       return lease(worker, waitMs, context);
     },
     reportTask: async (report: ReportTaskRequest) => {
-      const { cancel } = await store.reportTask({ ...report, leaseMs });
+      const { cancel } = await store.reportTask({ ...report, leaseMs }).catch(underRun);
       const addresses = await workforce.addresses(await store.getRun(report.run), report.task);
       return { cancel, addresses };
     },
     completeTask: async ({ error, ...completion }: CompleteTaskRequest) => {
       const failed = error === undefined ? {} : { error: errorFromStatus(error).toRecord() };
-      await store.completeTask({ ...completion, ...failed });
+      await store.completeTask({ ...completion, ...failed }).catch(underRun);
       onTaskEnd();
       return {};
     },
   });
+}
+
+/** A run that is not there, under the field that names it here. */
+function underRun(error: unknown): never {
+  throw renameFields(error, (field) => (field === 'name' ? 'run' : field));
 }
