@@ -17,12 +17,7 @@ export function peerService(hub: PeerHub): ServedService {
         if (message?.$case === 'open') {
           const { stage, agreement } = message.value;
           const own = hub.require(stage?.run ?? '', stage?.stage ?? '');
-          if (agreement !== own.agreement) {
-            throw new LyceumError(
-              'WRONG_STATE',
-              `agreement: peers must train on the same data in the same order; found "${agreement}", here "${own.agreement}"`,
-            );
-          }
+          if (agreement !== own.agreement) throw otherAgreement(agreement, own.agreement);
           opened = true;
           const value = { peer: own.self, oldestStep: hub.oldestStep, nextStep: hub.nextStep };
           yield { message: { $case: 'opened', value } };
@@ -34,6 +29,12 @@ export function peerService(hub: PeerHub): ServedService {
       }
     },
   });
+}
+
+function otherAgreement(found: string, own: string): LyceumError {
+  const field = 'open.agreement';
+  const description = `peers must train on the same data in the same order; found "${found}", here "${own}"`;
+  return new LyceumError('WRONG_STATE', `${field}: ${description}`, { violations: [{ field, description }] });
 }
 
 async function answer(
