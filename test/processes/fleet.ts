@@ -27,14 +27,14 @@ function foldersOf(scope: Scope): { state: string; artifacts: string } {
 }
 
 export interface StartOrchestratorOptions extends ServiceOptions {
-  /** `local`: it starts its workers; `external`: they come by themselves. */
-  readonly launcher: 'local' | 'external';
+  /** How many trainers it starts; 0: they come by themselves. */
+  readonly trainers: number;
 }
 
 export async function startOrchestrator(scope: Scope, options: StartOrchestratorOptions): Promise<Served> {
   const { state, artifacts } = foldersOf(scope);
   const folders = ['--state-url', state, '--artifacts-url', artifacts, '--socket-folder', scope.folder];
-  const args = [...folders, '--launcher', options.launcher, ...oneThread, ...(options.args ?? [])];
+  const args = [...folders, '--trainer-count', String(options.trainers), ...oneThread, ...(options.args ?? [])];
   return serve(scope, 'orchestrator', { ...options, args });
 }
 

@@ -36,7 +36,7 @@ export class Upkeep {
   /** Tells the open runs that a process of theirs died and is started again. */
   crashed(name: string, how: string): void {
     this.working = this.working.then(() =>
-      this.tell(`process "${name}" ended (${how}); it is started again`),
+      this.tell(name, `process "${name}" ended (${how}); it is started again`),
     );
   }
 
@@ -52,11 +52,14 @@ export class Upkeep {
     }
   }
 
-  private async tell(message: string): Promise<void> {
+  private async tell(name: string, message: string): Promise<void> {
     const { store, runs, logger } = this.options;
     try {
-      for (const run of await runs.active())
+      // What a trainer held is free at once, not when its lease runs out.
+      await store.removeWorker(name, message);
+      for (const run of await runs.active()) {
         await store.appendEvent(run.name, { kind: 'process.ended', message });
+      }
     } catch (caught) {
       logger.error({ error: caught }, `event: ${LyceumError.from(caught).message}`);
     }

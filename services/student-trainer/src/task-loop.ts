@@ -35,11 +35,14 @@ export class TaskLoop {
     this.orchestrator = openWorkerOrchestrator(options.orchestratorAddress);
   }
 
+  /** Until told to stop; an orchestrator that is away, or forgot this worker, is waited for. */
   async run(): Promise<void> {
     const { signal, logger, worker } = this.options;
-    await this.register();
+    let registered = false;
     while (!signal.aborted) {
       try {
+        if (!registered) await this.register();
+        registered = true;
         const { lease, stop } = await this.orchestrator.leaseTask({ worker, waitMs: 5000 }, signal);
         if (stop) return;
         if (lease !== undefined) await this.work(lease);
@@ -48,7 +51,7 @@ export class TaskLoop {
         if (signal.aborted) return;
         logger.warn({ reason: error.reason }, `orchestrator: ${error.message}; trying again`);
         await new Promise((resolve) => setTimeout(resolve, 500));
-        if (error.reason === 'WRONG_STATE' || error.reason === 'LEASE_LOST') await this.register();
+        registered = false;
       }
     }
   }
