@@ -59,6 +59,6 @@ export { relu } from './ops/relu.js';
 export { logSoftmax } from './ops/log-softmax.js';
 export { l2Normalize } from './ops/l2-normalize.js';
 export { safeSqrt } from './ops/safe-sqrt.js';
-export { smokeCheck } from './provision/smoke-check.js';
+export { smokeCheck, type SmokeOptions } from './provision/smoke-check.js';
 export { fetchNode } from './provision/fetch-node.js';
 export { engineReport, type DoctorCheck, type EngineReport } from './doctor/engine-report.js';

@@ -26,7 +26,7 @@ describe.each(variants)('the %s package', (variant) => {
     const node = await engine.fetchNode(major).catch((error: Error) => error);
     if (node instanceof Error) return skip(`NOT TESTED ON NODE ${major}: ${node.message}`);
     const here = await engine.smokeCheck(variant);
-    const there = await engine.smokeCheck(variant, node);
+    const there = await engine.smokeCheck(variant, { node });
     expect(there.engine.node).toMatch(`v${major}.`);
     expect(there.hash).toBe(here.hash);
   });

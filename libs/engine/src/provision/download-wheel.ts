@@ -13,7 +13,7 @@ import type { WheelChoice } from './wheel-choice.js';
  */
 export async function downloadWheel(
   python: string,
-  { requirement, pythonVersion, platform }: WheelChoice,
+  { requirement, pythonVersion, platforms }: WheelChoice,
   folder: string,
   report: Report,
 ): Promise<string> {
@@ -26,7 +26,8 @@ export async function downloadWheel(
   });
   let total: number | undefined;
   try {
-    const target = ['--python-version', pythonVersion, '--implementation', 'cp', '--platform', platform];
+    const places = platforms.flatMap((platform) => ['--platform', platform]);
+    const target = ['--python-version', pythonVersion, '--implementation', 'cp', ...places];
     const kind = [
       '--no-deps',
       '--only-binary=:all:',

@@ -67,7 +67,8 @@ export class Ladder {
     private readonly target: NativePackage,
     private readonly rungs: readonly Rung[],
     private readonly report: Report,
-    private readonly smoke: (variant: NativeVariant) => Promise<SmokeResult> = smokeCheck,
+    private readonly smoke: (variant: NativeVariant) => Promise<SmokeResult> = (variant) =>
+      smokeCheck(variant),
   ) {}
 
   async climb(force: boolean): Promise<ProvisionResult> {

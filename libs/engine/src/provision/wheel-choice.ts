@@ -8,12 +8,13 @@ export interface WheelChoice {
   readonly requirement: string;
   /** Of the wheel, not of the Python at hand: only files are taken out of it. */
   readonly pythonVersion: string;
-  readonly platform: string;
+  /** Names of one and the same platform; a wheel carries one or the other. */
+  readonly platforms: readonly string[];
 }
 
-const platforms: Readonly<Record<string, string | undefined>> = {
-  'linux-x64': 'manylinux_2_17_x86_64',
-  'linux-arm64': 'manylinux_2_17_aarch64',
+const platformNames: Readonly<Record<string, readonly string[] | undefined>> = {
+  'linux-x64': ['manylinux_2_17_x86_64', 'manylinux2014_x86_64'],
+  'linux-arm64': ['manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
 };
 
 /**
@@ -24,10 +25,10 @@ export function chooseWheel(
   variant: NativeVariant,
   machine: string = `${process.platform}-${process.arch}`,
 ): WheelChoice | undefined {
-  const platform = platforms[machine];
-  if (platform === undefined) return undefined;
+  const platforms = platformNames[machine];
+  if (platforms === undefined) return undefined;
   // On ARM the plain name is the CPU one, and there is none with CUDA.
   if (machine === 'linux-arm64' && variant === 'gpu') return undefined;
   const name = variant === 'gpu' || machine === 'linux-arm64' ? 'tensorflow' : 'tensorflow-cpu';
-  return { requirement: `${name}==${wheelVersion}`, pythonVersion: '3.11', platform };
+  return { requirement: `${name}==${wheelVersion}`, pythonVersion: '3.11', platforms };
 }

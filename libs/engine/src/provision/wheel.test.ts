@@ -22,7 +22,7 @@ with zipfile.ZipFile(sys.argv[1] + '/tensor_small-2.18.0-cp311-cp311-manylinux_2
 const choice = {
   requirement: 'tensor-small==2.18.0',
   pythonVersion: '3.11',
-  platform: 'manylinux_2_17_x86_64',
+  platforms: ['manylinux_2_17_x86_64'],
 };
 const silent = () => undefined;
 
@@ -103,7 +103,9 @@ describe('a wheel', () => {
   it('is chosen by variant and machine', () => {
     expect(chooseWheel('cpu', 'linux-x64')).toMatchObject({ requirement: 'tensorflow-cpu==2.18.0' });
     expect(chooseWheel('gpu', 'linux-x64')).toMatchObject({ requirement: 'tensorflow==2.18.0' });
-    expect(chooseWheel('cpu', 'linux-arm64')).toMatchObject({ platform: 'manylinux_2_17_aarch64' });
+    expect(chooseWheel('cpu', 'linux-arm64')).toMatchObject({
+      platforms: ['manylinux_2_17_aarch64', 'manylinux2014_aarch64'],
+    });
     expect(chooseWheel('gpu', 'linux-arm64')).toBeUndefined();
     expect(chooseWheel('cpu', 'win32-x64')).toBeUndefined();
   });

@@ -26,7 +26,7 @@ export function workerInput<Data>(): Data {
   return boot().data as Data;
 }
 
-/** Tells the starting thread that something happened; it gets it in `onEvent`, in order with the results. */
+/** Tells the starting thread that something happened; it gets it in `onEvent`, in order with the results (not with bridge calls). */
 export function emitEvent(event: unknown): void {
   post(ownPort(), { kind: 'event', event }, [event]);
 }
