@@ -92,7 +92,9 @@ function edgesOf(tap: tf.Tensor): tf.Tensor {
 
 function changeOf(map: tf.Tensor4D, next: tf.Tensor4D): tf.Tensor {
   const [height, width, channels] = [1, 2, 3].map((axis) => Math.min(map.shape[axis], next.shape[axis]));
-  const [before, after] = [map, next].map((side) => asRows(pooled(side, height, width, channels)));
+  const [before, after] = [map, next].map((side) =>
+    tf.reshape(pooled(side, height, width, channels), [map.shape[0], -1]),
+  );
   const distances = tf.maximum(tf.sum(tf.squaredDifference(before, after), 1), 1e-12);
   return shareOfLargest(distances);
 }
@@ -100,6 +102,9 @@ function changeOf(map: tf.Tensor4D, next: tf.Tensor4D): tf.Tensor {
 /** A map averaged to a grid, and over neighbouring channels to a width. */
 function pooled(map: tf.Tensor4D, height: number, width: number, channels: number): tf.Tensor {
   const grid = adaptiveAvgPool(map, height, width);
-  const flat = tf.reshape<tf.Rank.R4>(grid, [map.shape[0], height * width, map.shape[3], 1]);
-  return adaptiveAvgPool(flat, height * width, channels);
+  const wide = map.shape[3];
+  if (wide === channels) return grid;
+  const single = tf.reshape<tf.Rank.R4>(tf.eye(wide), [1, wide, wide, 1]);
+  const means = tf.reshape<tf.Rank.R2>(adaptiveAvgPool(single, channels, wide), [channels, wide]);
+  return tf.matMul(tf.reshape<tf.Rank.R2>(grid, [-1, wide]), means, false, true);
 }
