@@ -1,6 +1,7 @@
 import type { ApplyRequest, ApplyResponse } from '@lyceum/contracts/loss';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { statusFrom, type CallContext } from '@lyceum/rpc';
+import { continueTrace, record, secondsSince, withSpan } from '@lyceum/telemetry';
 import { joinRows, splitRows, toWire } from '@lyceum/tensor';
 import type { Tensor } from '@lyceum/contracts/tensor';
 import type { LossHost } from './loss-host.js';
@@ -55,9 +56,12 @@ async function* answer(
   switch (message?.$case) {
     case 'step': {
       const inputs = stepOf(message.value, limits);
-      const result = await host.api.step(session.id, inputs).catch((error: unknown) => {
+      const started = performance.now();
+      const step = () => withSpan('loss.step', {}, () => host.api.step(session.id, inputs));
+      const result = await continueTrace(message.value.traceParent, step).catch((error: unknown) => {
         throw renameFields(error, (field) => stepField(field));
       });
+      record('lyceum.loss.step.duration', secondsSince(started));
       const gradients = result.gradients.map((tensor) => toWire(tensor));
       const { value, terms } = result;
       yield { sequence, message: { $case: 'result', value: { value, terms, gradients } } };

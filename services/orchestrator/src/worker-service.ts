@@ -9,6 +9,7 @@ import { WorkerServiceService } from '@lyceum/contracts/orchestrator-service';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { defineService, errorFromStatus, type CallContext, type ServedService } from '@lyceum/rpc';
 import type { RunStore, TaskLease } from '@lyceum/store';
+import { record } from '@lyceum/telemetry';
 import type { Workforce } from './workforce.js';
 
 export interface WorkerServiceOptions {
@@ -69,6 +70,9 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
     completeTask: async ({ error, ...completion }: CompleteTaskRequest) => {
       const failed = error === undefined ? {} : { error: errorFromStatus(error).toRecord() };
       await store.completeTask({ ...completion, ...failed }).catch(underRun);
+      record('lyceum.orchestrator.tasks', 1, {
+        'lyceum.state': error === undefined ? 'succeeded' : 'failed',
+      });
       onTaskEnd();
       return {};
     },

@@ -3,6 +3,7 @@ import { DataType } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
 import { LyceumError } from '@lyceum/errors';
 import type { TaskTeacher, TrainTask } from '@lyceum/recipes';
+import type { StepTraces } from '@lyceum/telemetry';
 import type { HostTensor } from '@lyceum/tensor';
 import type { BatchNames } from './batch-names.js';
 import type { KeyRequest } from './worker/compute-api.js';
@@ -21,6 +22,8 @@ export interface KeyStreamOptions {
   readonly patienceMs: number;
   readonly signal: AbortSignal;
   readonly notice: (message: string) => void;
+  /** Keys are asked for inside the trace of the step that needs them. */
+  readonly traces?: StepTraces;
 }
 
 /** Keys of one teacher, asked for ahead of the steps that need them and handed out step by step. */
@@ -107,11 +110,13 @@ export class KeyStream {
   }
 
   private async askAhead(step: number): Promise<void> {
-    const { stepCount, names } = this.options;
+    const { stepCount, names, traces } = this.options;
     while (this.asked < Math.min(step + this.window, stepCount)) {
       const { indices, view } = names.name(this.asked);
       const samples = { indices: [...indices], view };
-      await this.stream?.request({ sequence: this.asked, content: { $case: 'samples', value: samples } });
+      const batch = { sequence: this.asked, content: { $case: 'samples' as const, value: samples } };
+      const ask = () => this.stream?.request(batch);
+      await (traces === undefined ? ask() : traces.run(this.asked, ask));
       this.asked += 1;
     }
   }

@@ -2,6 +2,7 @@ import { openLossService, type LossSessionStream } from '@lyceum/client';
 import { DataType } from '@lyceum/contracts/tensor';
 import { LyceumError } from '@lyceum/errors';
 import type { TrainTask } from '@lyceum/recipes';
+import type { StepTraces } from '@lyceum/telemetry';
 import { fromWire, toWire, type HostTensor } from '@lyceum/tensor';
 import type { BridgeCalls, RemoteLossDescription } from './worker/compute-api.js';
 
@@ -17,6 +18,7 @@ export class RemoteLosses {
   constructor(
     task: TrainTask,
     private readonly addressOf: (via: string) => string,
+    private readonly traces: StepTraces,
   ) {
     this.entries = task.losses.filter((entry) => entry.via !== 'in-process');
   }
@@ -55,7 +57,7 @@ export class RemoteLosses {
       const weights = session.opened.weights.map((tensor, i) => fromWire(tensor, `weights[${i}]`));
       return { weights, trainable: session.opened.trainable };
     },
-    'loss.step': ({ id, ...step }) => this.session(id).step(step),
+    'loss.step': ({ id, ...step }) => this.traces.run(step.step, () => this.session(id).step(step)),
     'loss.snapshot': ({ id }) => this.session(id).snapshot(),
     'loss.restore': async ({ id, state }) => {
       await this.session(id).restore(state);

@@ -4,6 +4,7 @@ import type { EngineInfo } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
 import { checkpointPrefix, environmentKey, evaluationKey, weightsKey, type TrainTask } from '@lyceum/recipes';
+import { record, StepTraces } from '@lyceum/telemetry';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { BatchNames } from './batch-names.js';
@@ -51,12 +52,14 @@ class TrainRun {
   private streams: ReadonlyMap<string, KeyStream> = new Map();
   private links: PeerLinks | undefined;
   private savedSteps: number[] = [];
+  private readonly traces: StepTraces;
 
   constructor(
     private readonly task: TrainTask,
     private readonly context: TaskContext,
   ) {
-    this.remote = new RemoteLosses(task, (via) => this.lossAddress(via));
+    this.traces = new StepTraces('trainer.step', { 'lyceum.run': context.run, 'lyceum.task': task.task });
+    this.remote = new RemoteLosses(task, (via) => this.lossAddress(via), this.traces);
     this.checkpoints = new CheckpointStore(context.artifacts, this.key(checkpointPrefix(task.task)), {
       keep: checkpointsKept,
       fence: this.fence,
@@ -85,6 +88,7 @@ class TrainRun {
       progress.evaluating();
       return await this.finish(prepared);
     } finally {
+      this.traces.endAll();
       for (const stream of this.streams.values()) stream.close();
       this.links?.close();
       this.remote.close();
@@ -105,7 +109,7 @@ class TrainRun {
     compute.handlers = {
       ...this.remote.handlers,
       'loss.open': (request) => this.patiently(() => open(request)),
-      'peer.exchange': ({ step, tensors }) => this.exchange(step, tensors),
+      'peer.exchange': ({ step, tensors }) => this.traces.run(step, () => this.exchange(step, tensors)),
     };
     return compute.api.prepare({ task, teacherTaps, remoteLosses, ...(initWeights ? { initWeights } : {}) });
   }
@@ -200,6 +204,7 @@ class TrainRun {
           patienceMs: context.patienceMs,
           signal: context.signal,
           notice: context.notice,
+          traces: this.traces,
         });
         return [teacher.name, stream] as const;
       }),
@@ -215,7 +220,7 @@ class TrainRun {
       this.requireRunning();
       const keys = await this.keysOf(step);
       const before = running;
-      running = this.context.compute.api.step(step, keys);
+      running = this.traces.run(step, () => this.context.compute.api.step(step, keys));
       // A failure is reported where it is awaited, one turn later.
       running.catch(() => undefined);
       if (before !== undefined) this.stepped(await before);
@@ -242,6 +247,17 @@ class TrainRun {
   private stepped(numbers: StepNumbers): void {
     const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
     this.context.progress.stepped(numbers, received);
+    this.traces.end(numbers.step);
+    this.measure(numbers);
+  }
+
+  private measure({ busyMs, waitMs, sampleCount, loss, accuracy }: StepNumbers): void {
+    const task = { 'lyceum.task': this.task.task };
+    record('lyceum.trainer.step.duration', busyMs / 1000, task);
+    record('lyceum.trainer.wait.duration', waitMs / 1000, task);
+    record('lyceum.trainer.samples', sampleCount, task);
+    record('lyceum.trainer.loss', loss, task);
+    record('lyceum.trainer.accuracy', accuracy, task);
   }
 
   private async save(nextStep: number): Promise<void> {

@@ -2,6 +2,7 @@ import { DataType, Encoding } from '@lyceum/contracts/tensor';
 import type { DistillBatch, DistillOpen, DistillRequest, DistillResponse } from '@lyceum/contracts/teacher';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { statusFrom, type CallContext } from '@lyceum/rpc';
+import { continueTrace, record, secondsSince, withSpan } from '@lyceum/telemetry';
 import { splitRows, toWire } from '@lyceum/tensor';
 import { contentOf } from './batch-content.js';
 import { planOf } from './opening.js';
@@ -137,7 +138,18 @@ async function answerTo(
   batch: DistillBatch,
 ): Promise<Answer> {
   const content = contentOf(batch, plan.teacher, plan.opened.sampleCount, limits.batchSizeLimit);
-  return host.answer(plan, content);
+  const started = performance.now();
+  const attributes = { 'lyceum.teacher': plan.teacher.name };
+  const answer = await continueTrace(batch.traceParent, () =>
+    withSpan('teacher.answer', attributes, () => host.answer(plan, content)),
+  );
+  const size =
+    batch.content?.$case === 'samples'
+      ? batch.content.value.indices.length
+      : (batch.content?.value.images?.shape[0] ?? 0);
+  record('lyceum.teacher.batch.size', size, { ...attributes, 'lyceum.cached': answer.cached });
+  if (!answer.cached) record('lyceum.teacher.forward.duration', secondsSince(started), attributes);
+  return answer;
 }
 
 function openedMessage(
