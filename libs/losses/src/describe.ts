@@ -64,7 +64,7 @@ export function describeLoss(module: AnyLoss): LossDescription {
     sourceCount: sourceCountOf(module),
     needsLabels: module.needsLabels?.(params) ?? false,
     needsIndices: module.needsIndices ?? false,
-    extra: module.extra ?? [],
+    extra: (module.extra ?? []).map(({ name, doc, from, half }) => ({ name, doc, from, half })),
     stateful: module.state !== undefined,
     trainsAdapters: module.adapters !== undefined,
     hasKey: module.key !== undefined,
