@@ -4,6 +4,7 @@ import { onSharedGrid } from '../map-pairs.js';
 import { choice } from '../params.js';
 import { shapeMismatch } from '../setting.js';
 import { numberedNames } from '../slots.js';
+import { sumOfTerms } from '../sum-of-terms.js';
 
 /**
  * Flow of the solution procedure (Yim et al., A Gift from Knowledge Distillation, CVPR 2017, equations 1 and 2). For
@@ -36,13 +37,10 @@ export const fsp = defineLoss({
   key: (taps) => flows(taps),
   value: ({ student, keys }) => {
     const teacher = onlyKeys(keys);
-    const mine = flows(student);
-    const terms = Object.entries(mine).map(
-      ([name, flow]) =>
-        [name.replace('fsp', 'pair'), tf.mean<tf.Scalar>(tf.squaredDifference(flow, teacher[name]))] as const,
-    );
-    const value = terms.map(([, term]) => term).reduce((sum, term) => tf.add<tf.Scalar>(sum, term));
-    return { value, terms: Object.fromEntries(terms) };
+    const terms = Object.entries(flows(student)).map(([name, flow]): [string, tf.Scalar] => {
+      return [name.replace('fsp', 'pair'), tf.mean<tf.Scalar>(tf.squaredDifference(flow, teacher[name]))];
+    });
+    return sumOfTerms(terms);
   },
 });
 

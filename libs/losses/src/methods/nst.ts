@@ -3,6 +3,7 @@ import { defineLoss, onlyKeys, type Shape } from '../loss.js';
 import { onSharedGrid, sharedGrid } from '../map-pairs.js';
 import { choice } from '../params.js';
 import { numberedNames } from '../slots.js';
+import { sumOfTerms } from '../sum-of-terms.js';
 import { packTriangle, unpackTriangle } from '../triangle.js';
 
 /**
@@ -39,17 +40,16 @@ export const nst = defineLoss({
   value: ({ student, keys, setting }) => {
     const teacher = onlyKeys(keys);
     const layers = numberedNames('layer', Object.keys(student));
-    const terms = layers.map((name) => {
+    const terms = layers.map((name): [string, tf.Scalar] => {
       const { [name]: shape } = setting.teacherShapes;
       const mine = normalised(student[name] as tf.Tensor4D, shape);
       if (!comparesPlaces(shape, setting.studentShapes[name]))
-        return discrepancy(mine, teacher[`${name}.channels`] as tf.Tensor3D);
+        return [name, discrepancy(mine, teacher[`${name}.channels`] as tf.Tensor3D)];
       const theirs = unpackTriangle(teacher[`${name}.places`] as tf.Tensor2D, mine.shape[1]);
       const squares = tf.squaredDifference(placeProducts(mine), theirs);
-      return tf.div<tf.Scalar>(tf.sum(squares), mine.shape[0]);
+      return [name, tf.div<tf.Scalar>(tf.sum(squares), mine.shape[0])];
     });
-    const value = terms.reduce((sum, term) => tf.add<tf.Scalar>(sum, term));
-    return { value, terms: Object.fromEntries(layers.map((name, index) => [name, terms[index]])) };
+    return sumOfTerms(terms);
   },
 });
 

@@ -4,6 +4,7 @@ import { defineLoss, onlyKeys, type Initializer, type OwnedTensor, type TensorMa
 import { onSharedGrid } from '../map-pairs.js';
 import { choice, integer, number } from '../params.js';
 import { numberedNames } from '../slots.js';
+import { sumOfTerms } from '../sum-of-terms.js';
 
 /**
  * Variational information distillation (Ahn et al., CVPR 2019, arXiv 1904.05835, section 2). Per pair of maps, with the
@@ -58,13 +59,12 @@ export const vid = defineLoss({
   value: ({ params, student, keys, weights, setting }) => {
     const teacher = onlyKeys(keys);
     const layers = numberedNames('layer', Object.keys(student));
-    const terms = layers.map((name) => {
+    const terms = layers.map((name): [string, tf.Scalar] => {
       const pooled = onSharedGrid(student[name] as tf.Tensor4D, setting.teacherShapes[name]);
       const variance = tf.add(tf.softplus(weights[`${name}.logScale`]), params.eps);
-      return gaussian(mean(pooled, name, weights), teacher[name], variance);
+      return [name, gaussian(mean(pooled, name, weights), teacher[name], variance)];
     });
-    const value = terms.reduce((sum, term) => tf.add<tf.Scalar>(sum, term));
-    return { value, terms: Object.fromEntries(layers.map((name, index) => [name, terms[index]])) };
+    return sumOfTerms(terms);
   },
 });
 
