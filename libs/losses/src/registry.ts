@@ -1,5 +1,6 @@
 import { unknownName } from '@lyceum/errors';
 import type { AnyLoss } from './loss.js';
+import { ab } from './methods/ab.js';
 import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
 import { cc } from './methods/cc.js';
@@ -54,6 +55,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   l1,
   cosine,
   labelSmoothing,
+  ab,
 ]);
 
 /**
