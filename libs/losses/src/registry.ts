@@ -14,6 +14,7 @@ import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
 import { fsp } from './methods/fsp.js';
+import { ft } from './methods/ft.js';
 import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
 import { l1 } from './methods/l1.js';
@@ -56,6 +57,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   cosine,
   labelSmoothing,
   ab,
+  ft,
 ]);
 
 /**
