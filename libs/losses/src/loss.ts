@@ -158,6 +158,8 @@ export interface VectorCase {
   readonly params: Readonly<Record<string, unknown>>;
   /** Names of its inputs, such as `student.logits`. */
   readonly inputs: readonly string[];
+  /** Shapes of its recorded weights by name. */
+  readonly weightShapes: Readonly<Record<string, Shape>>;
 }
 
 /** How recorded vectors of a method are read where its parameters alone do not say. */

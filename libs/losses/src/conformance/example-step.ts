@@ -27,7 +27,7 @@ export interface ExampleOptions {
   readonly seed?: number;
   readonly batch?: number;
   readonly params?: Readonly<Record<string, unknown>>;
-  /** How many sources give keys; default: the fewest allowed. */
+  /** How many sources give keys; default: the fewest allowed, one at least where the loss compares with a teacher. */
   readonly sources?: number;
   /** Standard deviation of the taps. */
   readonly scale?: number;
@@ -71,8 +71,10 @@ function exampleOptions(
   wider: number,
 ): ExampleStep['options'] {
   const params = parseParams(module.params, given);
-  const names = sourceNames(module, sources ?? sourceCountOf(module).min);
-  const teacher = exampleShapes(activeSlots(module.teacher, params), wider);
+  const teacherSlots = activeSlots(module.teacher, params);
+  const fewest = Math.max(sourceCountOf(module).min, teacherSlots.length > 0 ? 1 : 0);
+  const names = sourceNames(module, sources ?? fewest);
+  const teacher = exampleShapes(teacherSlots, wider);
   const teacherShapes = names.flatMap((source) =>
     Object.entries(teacher).map(([slot, shape]) => [`${source}/${slot}`, shape]),
   );

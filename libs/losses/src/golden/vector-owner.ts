@@ -8,8 +8,9 @@ interface Owner {
 
 /** What a recorded case says of itself. */
 export function vectorCaseOf(recorded: RecordedCase): VectorCase {
-  const { name, variant, params, inputs } = recorded;
-  return { name, variant, params, inputs: Object.keys(inputs) };
+  const { name, variant, params, inputs, weights = {} } = recorded;
+  const weightShapes = Object.fromEntries(Object.entries(weights).map(([of, { shape }]) => [of, shape]));
+  return { name, variant, params, inputs: Object.keys(inputs), weightShapes };
 }
 
 /** The module that a case of a method's file belongs to: the one that claims it, else the one that claims nothing. */
