@@ -13,6 +13,5 @@ module.exports = {
     exclude: { path: '(^|/)(dist|test-results|node_modules|gen)/' },
     tsPreCompilationDeps: false,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
   },
 };

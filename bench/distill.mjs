@@ -4,6 +4,7 @@ import { openTeacher } from '@lyceum/client';
 import { waitForReady } from '@lyceum/rpc';
 import { buildModel, saveWeights } from '@lyceum/models';
 import { startEngine } from '@lyceum/engine';
+import { StepTraces } from '@lyceum/telemetry';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,6 +100,7 @@ async function openStudent(variant, address) {
           patienceMs: 5000,
           signal: stop.signal,
           notice: (message) => console.error(message),
+          traces: new StepTraces('bench.step', {}),
         });
   let step = 0;
   const take = async (count) => {

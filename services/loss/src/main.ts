@@ -1,5 +1,5 @@
 import { startServer } from '@lyceum/rpc';
-import { logger as createLogger, startTelemetry } from '@lyceum/telemetry';
+import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { LossHost } from './loss-host.js';
 import { lossService } from './loss-service.js';
 import { exitWithParent } from '@lyceum/settings';
@@ -7,6 +7,7 @@ import { settings } from './settings.js';
 
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('loss');
+exitOnFault(logger);
 const telemetry = await startTelemetry({ service: 'loss' });
 const hosted: { host?: LossHost } = {};
 

@@ -1,7 +1,7 @@
 import { startServer } from '@lyceum/rpc';
 import { exitWithParent } from '@lyceum/settings';
 import { openStore } from '@lyceum/store';
-import { logger as createLogger, startTelemetry } from '@lyceum/telemetry';
+import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { LocalLauncher } from './local-launcher.js';
 import { orchestratorService } from './orchestrator-service.js';
 import { RunServices } from './run-services.js';
@@ -13,6 +13,7 @@ import { Workforce } from './workforce.js';
 
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('orchestrator');
+exitOnFault(logger);
 const telemetry = await startTelemetry({ service: 'orchestrator' });
 const store = await openStore(options.stateUrl);
 const runs = new Runs({ ...options, store });

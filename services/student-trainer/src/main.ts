@@ -1,5 +1,5 @@
 import { startServer } from '@lyceum/rpc';
-import { logger as createLogger, startTelemetry } from '@lyceum/telemetry';
+import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { hostname } from 'node:os';
 import { Compute } from './compute.js';
 import { PeerHub } from './peer-hub.js';
@@ -12,6 +12,7 @@ import { trainerService } from './trainer-service.js';
 
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('trainer');
+exitOnFault(logger);
 const telemetry = await startTelemetry({ service: 'trainer' });
 const hub = new PeerHub();
 const progress = new Progress();

@@ -1,15 +1,15 @@
-import { openArtifacts } from '@lyceum/artifacts';
-import { invalidField } from '@lyceum/errors';
 import { startServer } from '@lyceum/rpc';
-import { logger as createLogger, startTelemetry } from '@lyceum/telemetry';
-import { readFile } from 'node:fs/promises';
+import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { exitWithParent } from '@lyceum/settings';
 import { settings } from './settings.js';
+import { naming, parseTeachers, readWeights } from './teacher-entries.js';
 import { TeacherHost } from './teacher-host.js';
 import { teacherService } from './teacher-service.js';
 
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('teacher');
+exitOnFault(logger);
+const teachers = parseTeachers(options.teachers);
 const telemetry = await startTelemetry({ service: 'teacher' });
 const hosted: { host?: TeacherHost } = {};
 
@@ -26,16 +26,14 @@ const started = await TeacherHost.start({
     process.exit(1);
   },
 });
-for (const [i, entry] of options.teachers.entries()) {
-  const [name, weights] = entry.split('=', 2);
-  if (!name || !weights)
-    throw invalidField(`teachers[${i}]`, `must be name=weights.safetensors, found "${entry}"`);
-  const bytes =
-    options.artifactsUrl === ''
-      ? await readFile(weights)
-      : await openArtifacts(options.artifactsUrl).get(weights);
-  const teacher = await started.load(name, bytes);
-  logger.info({ name, architecture: teacher.architecture, digest: teacher.weightsDigest }, 'teacher loaded');
+for (const entry of teachers) {
+  const teacher = await started
+    .load(entry.name, await readWeights(entry, options.artifactsUrl))
+    .catch(naming(entry));
+  logger.info(
+    { name: entry.name, architecture: teacher.architecture, digest: teacher.weightsDigest },
+    'teacher loaded',
+  );
 }
 hosted.host = started;
 server.setServing(true);
