@@ -41,7 +41,24 @@ export async function engineInfo(): Promise<EngineInfo | undefined> {
 
 async function start(options: EngineOptions): Promise<EngineInfo> {
   const threads = options.threads ?? threadsFromEnvironment() ?? processorCount();
-  const { backend, notes } = choose(options.backend ?? 'auto');
+  const wanted = options.backend ?? 'auto';
+  if (wanted !== 'auto') return startBackend(wanted, threads, []);
+  const { candidates, notes } = bestFirst();
+  for (const backend of candidates) {
+    try {
+      return await startBackend(backend, threads, notes);
+    } catch (error) {
+      notes.push(LyceumError.from(error).message);
+    }
+  }
+  return startBackend('js', threads, notes);
+}
+
+async function startBackend(
+  backend: Backend,
+  threads: number,
+  notes: readonly string[],
+): Promise<EngineInfo> {
   if (backend === 'gpu' || backend === 'cpu') return startNative(requirePackage(backend), threads, notes);
   await loadPortable(backend);
   const name = backend === 'wasm' ? '@tensorflow/tfjs-backend-wasm' : '@tensorflow/tfjs-backend-cpu';
@@ -68,18 +85,20 @@ function startNative(found: NativePackage, threads: number, notes: readonly stri
   };
 }
 
-function choose(wanted: Backend | 'auto'): { backend: Backend; notes: string[] } {
-  if (wanted !== 'auto') return { backend: wanted, notes: [] };
-  const notes: string[] = [];
-  const gpu = nvidiaDevice();
-  if (gpu !== undefined) {
-    if (isProvisioned(nativePackage('gpu'))) return { backend: 'gpu', notes };
-    notes.push(`${gpu} is not used: run "node scripts/provision.mjs --variant gpu"`);
-  }
-  if (isProvisioned(nativePackage('cpu'))) return { backend: 'cpu', notes };
+/** What this machine can run, best first, ahead of plain JavaScript, which always runs. */
+function bestFirst(): { candidates: Backend[]; notes: string[] } {
+  const [gpuReady, cpuReady] = [isProvisioned(nativePackage('gpu')), isProvisioned(nativePackage('cpu'))];
+  const device = nvidiaDevice();
+  const notes =
+    device !== undefined && !gpuReady
+      ? [`${device} is not used: run "node scripts/provision.mjs --variant gpu"`]
+      : [];
+  const candidates: Backend[] = [];
+  if (device !== undefined && gpuReady) candidates.push('gpu');
+  if (cpuReady) candidates.push('cpu');
   // The GPU package runs on the CPU as well, so it serves where it alone is provisioned.
-  if (isProvisioned(nativePackage('gpu'))) return { backend: 'gpu', notes };
-  return { backend: 'WebAssembly' in globalThis ? 'wasm' : 'js', notes };
+  else if (gpuReady && device === undefined) candidates.push('gpu');
+  return { candidates: [...candidates, 'wasm'], notes };
 }
 
 function requirePackage(variant: NativeVariant): NativePackage {
