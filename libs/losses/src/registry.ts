@@ -23,6 +23,7 @@ import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
 import { oneImage } from './methods/one-image.js';
 import { pkt } from './methods/pkt.js';
+import { reviewkd } from './methods/reviewkd.js';
 import { rkd } from './methods/rkd.js';
 import { sp } from './methods/sp.js';
 import { takd } from './methods/takd.js';
@@ -58,6 +59,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   labelSmoothing,
   ab,
   ft,
+  reviewkd,
 ]);
 
 /**
