@@ -25,6 +25,7 @@ import { oneImage } from './methods/one-image.js';
 import { pkt } from './methods/pkt.js';
 import { reviewkd } from './methods/reviewkd.js';
 import { rkd } from './methods/rkd.js';
+import { simreg } from './methods/simreg.js';
 import { sp } from './methods/sp.js';
 import { takd } from './methods/takd.js';
 import { vid } from './methods/vid.js';
@@ -47,19 +48,20 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   cc,
   dkd,
   takd,
+  simreg,
   oneImage,
   vid,
   nst,
   fsp,
+  ab,
+  ft,
+  reviewkd,
   dist,
   irg,
   mse,
   l1,
   cosine,
   labelSmoothing,
-  ab,
-  ft,
-  reviewkd,
 ]);
 
 /**
