@@ -3,6 +3,7 @@ import type { AnyLoss } from './loss.js';
 import { ab } from './methods/ab.js';
 import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
+import { brNpa } from './methods/br-npa.js';
 import { cc } from './methods/cc.js';
 import { ce } from './methods/ce.js';
 import { cosine } from './methods/cosine.js';
@@ -49,6 +50,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   dkd,
   takd,
   simreg,
+  brNpa,
   oneImage,
   vid,
   nst,

@@ -1,6 +1,7 @@
 import { unknownName } from '@lyceum/errors';
 import { registryOf } from '../registry-of.js';
 import { banEnsemble } from './ban-ensemble.js';
+import { brNpaOperator } from './br-npa.js';
 import { dmlStep } from './dml-step.js';
 import { oneImageCropBoxes } from './one-image-crop-boxes.js';
 import { oneImageCutmix } from './one-image-cutmix.js';
@@ -13,6 +14,7 @@ export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
   banEnsemble,
   dmlStep,
   takdPath,
+  brNpaOperator,
   oneImageCutmix,
   oneImageCropBoxes,
   oneImagePipeline,
