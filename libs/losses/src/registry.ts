@@ -5,6 +5,7 @@ import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
 import { brNpa } from './methods/br-npa.js';
 import { cc } from './methods/cc.js';
+import { cdgc } from './methods/cdgc.js';
 import { ce } from './methods/ce.js';
 import { cosine } from './methods/cosine.js';
 import { crd } from './methods/crd.js';
@@ -51,6 +52,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   takd,
   simreg,
   brNpa,
+  cdgc,
   oneImage,
   vid,
   nst,

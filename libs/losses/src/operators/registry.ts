@@ -2,6 +2,7 @@ import { unknownName } from '@lyceum/errors';
 import { registryOf } from '../registry-of.js';
 import { banEnsemble } from './ban-ensemble.js';
 import { brNpaOperator } from './br-npa.js';
+import { cdgcOperator } from './cdgc.js';
 import { dmlStep } from './dml-step.js';
 import { oneImageCropBoxes } from './one-image-crop-boxes.js';
 import { oneImageCutmix } from './one-image-cutmix.js';
@@ -15,6 +16,7 @@ export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
   dmlStep,
   takdPath,
   brNpaOperator,
+  cdgcOperator,
   oneImageCutmix,
   oneImageCropBoxes,
   oneImagePipeline,
