@@ -57,7 +57,8 @@ function pythonWithTorch(version) {
 
 function run(command, parameters) {
   const { status, error } = spawnSync(command, parameters, { stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${command} ${parameters.join(' ')} failed: ${error ?? `status ${status}`}`);
+  if (status !== 0)
+    throw new Error(`${command} ${parameters.join(' ')} failed: ${error ?? `status ${status}`}`);
 }
 
 /** A process that makes one step for each line it is sent. */
@@ -94,7 +95,9 @@ const peers = {
   pytorch: await startPeer(python, [file('pytorch.py'), '--threads', options.threads, ...layout]),
 };
 console.log(`${peers.lyceum.about}\n${peers.pytorch.about}${layout.length > 0 ? ', channels last' : ''}`);
-console.log(`${options.threads} threads, batch 64, 32x32x3, ${options.pairs} pairs after ${options.warmup}\n`);
+console.log(
+  `${options.threads} threads, batch 64, 32x32x3, ${options.pairs} pairs after ${options.warmup}\n`,
+);
 
 const taken = { lyceum: [], pytorch: [] };
 const [warmup, pairs] = [Number(options.warmup), Number(options.pairs)];
@@ -119,6 +122,8 @@ const figures = [
   { name: 'resnet8x4-step/processor-ratio', value: ratioOf('processorMs'), unit: 'of PyTorch' },
 ];
 for (const { name, value, unit } of figures) {
-  console.log(`${name.padEnd(32)} ${(unit === 'ms' ? value.toFixed(1) : value.toFixed(3)).padStart(9)} ${unit}`);
+  console.log(
+    `${name.padEnd(32)} ${(unit === 'ms' ? value.toFixed(1) : value.toFixed(3)).padStart(9)} ${unit}`,
+  );
 }
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);

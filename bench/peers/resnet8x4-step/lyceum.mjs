@@ -21,12 +21,17 @@ function crossEntropy() {
 function step() {
   tf.tidy(() => {
     const { value, grads } = tf.variableGrads(crossEntropy, variables);
-    optimizer.apply(Object.fromEntries(trainable.map(({ name, variable }) => [name, grads[variable.name]])), 0.05);
+    optimizer.apply(
+      Object.fromEntries(trainable.map(({ name, variable }) => [name, grads[variable.name]])),
+      0.05,
+    );
     value.dataSync();
   });
 }
 
-console.log(`Lyceum on TensorFlow ${engine.tensorflowVersion} (${engine.backend}), ${model.parameterCount} parameters`);
+console.log(
+  `Lyceum on TensorFlow ${engine.tensorflowVersion} (${engine.backend}), ${model.parameterCount} parameters`,
+);
 for await (const _ of createInterface({ input: process.stdin })) {
   const [wall, processor] = [performance.now(), process.cpuUsage()];
   step();
