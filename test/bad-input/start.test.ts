@@ -53,7 +53,8 @@ async function refusal(
   const timer = setTimeout(() => void process.kill(), 60_000);
   const { code } = await process.ended;
   clearTimeout(timer);
-  return { code, log: process.log };
+  // Lines of JSON have their quotes escaped.
+  return { code, log: process.log.replaceAll('\\"', '"') };
 }
 
 interface BadStart {
@@ -67,8 +68,8 @@ interface BadStart {
 const teaching = (weights: string) => () => [
   '--address',
   scope.newSocket('t'),
-  '--thread-count',
-  '1',
+  '--backend',
+  'js',
   '--teachers',
   weights,
 ];
