@@ -22,6 +22,8 @@ export type TapChoice =
   | 'hint'
   /** the stem's output, then `maps` */
   | 'stem-and-maps'
+  /** the stem's output as it is before its ReLU */
+  | 'preact-stem'
   /** `maps` as they are before their last ReLU */
   | 'preact-maps'
   /** `maps`, then the pooled feature as a map of one place */

@@ -5,6 +5,7 @@ import { assignedShapes, assignTaps, checkPairs, resolveTaps, type TapOffer } fr
 
 const taps: readonly TapOffer[] = [
   { name: 'f0', shape: [32, 32, 16], role: 'stem' },
+  { name: 'f0.preact', shape: [32, 32, 16], role: 'preact-stem' },
   { name: 'f1', shape: [32, 32, 64], role: 'map' },
   { name: 'f1.preact', shape: [32, 32, 64], role: 'preact-map' },
   { name: 'f2', shape: [16, 16, 128], role: 'map' },
@@ -29,6 +30,7 @@ describe('resolveTaps', () => {
     ['last-map', ['f3']],
     ['hint', ['f2']],
     ['stem-and-maps', ['f0', 'f1', 'f2', 'f3']],
+    ['preact-stem', ['f0.preact']],
     ['preact-maps', ['f1.preact', 'f2.preact', 'f3.preact']],
     ['maps-and-pooled', ['f1', 'f2', 'f3', 'f4']],
     ['preact-maps-and-pooled', ['f1.preact', 'f2.preact', 'f3.preact', 'f4']],

@@ -24,6 +24,7 @@ const roles: Readonly<Record<TapChoice, readonly Role[]>> = {
   'last-map': ['map'],
   hint: ['map'],
   'stem-and-maps': ['stem', 'map'],
+  'preact-stem': ['preact-stem'],
   'preact-maps': ['preact-map'],
   'maps-and-pooled': ['map', 'pooled'],
   'preact-maps-and-pooled': ['preact-map', 'pooled'],
