@@ -16,6 +16,7 @@ import { dkpp } from './methods/dkpp.js';
 import { dml } from './methods/dml.js';
 import { fitnet } from './methods/fitnet.js';
 import { fsp } from './methods/fsp.js';
+import { fsr } from './methods/fsr.js';
 import { ft } from './methods/ft.js';
 import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
@@ -24,6 +25,7 @@ import { labelSmoothing } from './methods/label-smoothing.js';
 import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
 import { oneImage } from './methods/one-image.js';
+import { pixelDistillation } from './methods/pixel-distillation.js';
 import { pkt } from './methods/pkt.js';
 import { reviewkd } from './methods/reviewkd.js';
 import { rkd } from './methods/rkd.js';
@@ -66,6 +68,8 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   l1,
   cosine,
   labelSmoothing,
+  pixelDistillation,
+  fsr,
 ]);
 
 /**
