@@ -14,6 +14,8 @@ export interface LossStepInput {
   readonly weights: readonly HostTensor[];
   readonly labels?: HostTensor;
   readonly indices?: HostTensor;
+  /** Inputs beside these, as the loss declares them. */
+  readonly extra?: readonly HostTensor[];
 }
 
 /** One step's outcome. */
@@ -97,7 +99,7 @@ export class LossSessionStream {
 
   /** Value and gradients of one step. Errors: SHAPE_MISMATCH, NON_FINITE, INDEX_OUT_OF_RANGE, naming the field. */
   async step(input: LossStepInput): Promise<LossStepResult> {
-    const { student, keys, weights, labels, indices } = input;
+    const { student, keys, weights, labels, indices, extra = [] } = input;
     const wire = (tensors: readonly HostTensor[]) => tensors.map((tensor) => toWire(tensor));
     await this.send({
       $case: 'step',
@@ -109,6 +111,7 @@ export class LossSessionStream {
         weights: wire(weights),
         labels: labels && toWire(labels),
         indices: indices && toWire(indices),
+        extra: wire(extra),
       },
     });
     const answer = await this.receive();

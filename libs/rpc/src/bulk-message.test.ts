@@ -100,6 +100,7 @@ const applyRequests = fc.oneof(
       weights: tensors,
       labels: tensor,
       indices: tensor,
+      extra: tensors,
     })
     .map((value): ApplyRequest => ({ sequence: value.step, message: { $case: 'step', value } })),
   fc
@@ -176,6 +177,7 @@ it('tensors of any size cross a real stream both ways unchanged', async () => {
       weights: [],
       labels: undefined,
       indices: undefined,
+      extra: [],
     };
     await stream.write({ sequence: length, message: { $case: 'step', value } });
     const { value: answer } = await stream.next();

@@ -24,6 +24,7 @@ export function lossMessage(loss: LossDescription): Loss {
     stateful: loss.stateful,
     trainsAdapters: loss.trainsAdapters,
     keySources: [...loss.keySources],
+    extraInputs: loss.extra.map(({ name, from, half, doc }) => ({ name, from, half, description: doc })),
   };
 }
 

@@ -25,7 +25,7 @@ export function openField(field: string): string {
 /** `teacher.logits`, a key, as the field of ApplyStep. */
 export function stepField(field: string): string {
   const [first, ...rest] = field.split('.');
-  if (/^(student|weights|labels|indices|keys|step)\b/.test(first))
+  if (/^(student|weights|labels|indices|keys|extra|step)\b/.test(first))
     return first === 'step' ? field : `step.${field}`;
   if (first === 'teacher') return `step.keys.${rest.join('.')}`;
   return `step.keys.${first}/${rest.join('.')}`;

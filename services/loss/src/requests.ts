@@ -24,6 +24,7 @@ export function openingOf(open: ApplyOpen): SessionOpening {
     sampleCount: open.sampleCount,
     classCount: open.classCount,
     seed: open.seed,
+    bare: open.bare,
     ...(open.name === '' ? {} : { name: open.name }),
     ...(labels === undefined ? {} : { labels: labels.data as Int32Array }),
   };
@@ -69,19 +70,29 @@ export function stepOf(step: ApplyStep, { batchSizeLimit }: SessionLimits): Sess
     weights: floats(step.weights, 'step.weights'),
     ...(labels === undefined ? {} : { labels }),
     ...(indices === undefined ? {} : { indices }),
+    extra: tensorsOf(step.extra, 'step.extra', ['f32', 'i32']),
   };
 }
 
+const typeNames = { f32: 'a floating point type (FP32, FP16 or BF16)', i32: 'INT32', u8: 'UINT8' } as const;
+
 /** Tensors of floating-point numbers, all finite, each of a name of its own. */
 function floats(tensors: readonly Tensor[], field: string): HostTensor[] {
+  return tensorsOf(tensors, field, ['f32']);
+}
+
+/** Tensors of some element types, all finite, each of a name of its own. */
+function tensorsOf(
+  tensors: readonly Tensor[],
+  field: string,
+  dtypes: readonly HostTensor['dtype'][],
+): HostTensor[] {
   return tensors.map((tensor, i) => {
     const at = `${field}[${i}]`;
     const host = fromWire(tensor, at);
-    if (host.dtype !== 'f32') {
-      throw invalidField(
-        `${at}.dtype`,
-        `must be a floating point type (FP32, FP16 or BF16), found ${host.dtype}`,
-      );
+    if (!dtypes.includes(host.dtype)) {
+      const allowed = dtypes.map((dtype) => typeNames[dtype]).join(' or ');
+      throw invalidField(`${at}.dtype`, `must be ${allowed}, found ${host.dtype}`);
     }
     if (tensors.findIndex(({ name }) => name === tensor.name) !== i) {
       throw invalidField(`${at}.name`, `"${tensor.name}" occurs twice`);

@@ -48,6 +48,7 @@ export class RemoteLosses {
       const session = await openLossService(this.addressOf(entry.via)).session({
         ...open,
         name: id,
+        bare: false,
         studentShapes: shapes(studentShapes),
         teacherShapes: shapes(teacherShapes),
         labels: toWire(host, DataType.INT32),

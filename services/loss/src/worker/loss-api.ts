@@ -12,6 +12,7 @@ export interface SessionOpening {
   /** Names the streams of random numbers; default: the loss. */
   readonly name?: string;
   readonly labels?: Int32Array;
+  readonly bare: boolean;
 }
 
 export interface SessionOpened {
@@ -28,6 +29,7 @@ export interface SessionStep {
   readonly weights: readonly HostTensor[];
   readonly labels?: HostTensor;
   readonly indices?: HostTensor;
+  readonly extra: readonly HostTensor[];
 }
 
 export interface StepResult {

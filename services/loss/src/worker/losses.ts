@@ -67,6 +67,7 @@ function step(id: number, inputs: SessionStep): StepResult {
       ...(indices ? { indices: indices.data as Int32Array } : {}),
       step: number,
       epoch,
+      extra: toMap(inputs.extra),
     });
     const named = [
       ...Object.entries(found.student),

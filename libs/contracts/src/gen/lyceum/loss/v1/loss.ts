@@ -51,6 +51,21 @@ export interface LossSlot {
   defaultTaps: string;
 }
 
+/** An input beside taps, labels and indices. */
+export interface LossExtraInput {
+  /** Name, for instance "images". */
+  name: string;
+  /**
+   * "images": the batch's images as the teacher sees them; "frozen": constants that an earlier stage trained;
+   * "random": drawn by the loss itself when absent.
+   */
+  from: string;
+  /** Which half reads it: "key" or "value". */
+  half: string;
+  /** Meaning, with its shape. */
+  description: string;
+}
+
 /** A loss of the registry. */
 export interface Loss {
   /** Method id, for instance "at". */
@@ -77,6 +92,8 @@ export interface Loss {
   trainsAdapters: boolean;
   /** Where keys may come from: "teacher", "peer" or both. */
   keySources: string[];
+  /** Inputs beside taps, labels and indices; those of the value half go into `ApplyStep.extra`. */
+  extraInputs: LossExtraInput[];
 }
 
 /** Asks for the losses of a server. */
@@ -137,6 +154,8 @@ export interface ApplyOpen {
     | undefined;
   /** Names the streams of random numbers, so that one loss used twice draws differently; empty: the loss. */
   name: string;
+  /** Compares the taps as they are: no adapters are built. */
+  bare: boolean;
 }
 
 export interface ApplyOpen_StudentShapesEntry {
@@ -178,7 +197,14 @@ export interface ApplyStep {
     | Tensor
     | undefined;
   /** W3C `traceparent` of the training step, so that telemetry shows one trace; absent: none. */
-  traceParent?: string | undefined;
+  traceParent?:
+    | string
+    | undefined;
+  /**
+   * Inputs beside taps, keys, labels and indices by name (`Loss.extra_inputs`), FP32 or INT32; a random one may be
+   * left out: the session draws it.
+   */
+  extra: Tensor[];
 }
 
 /** Asks for the session's state, to be checkpointed. */
@@ -559,6 +585,123 @@ export const LossSlot: MessageFns<LossSlot> = {
   },
 };
 
+function createBaseLossExtraInput(): LossExtraInput {
+  return { name: "", from: "", half: "", description: "" };
+}
+
+export const LossExtraInput: MessageFns<LossExtraInput> = {
+  encode(message: LossExtraInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.half !== "") {
+      writer.uint32(26).string(message.half);
+    }
+    if (message.description !== "") {
+      writer.uint32(34).string(message.description);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LossExtraInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLossExtraInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.half = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LossExtraInput {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      half: isSet(object.half) ? globalThis.String(object.half) : "",
+      description: isSet(object.description) ? globalThis.String(object.description) : "",
+    };
+  },
+
+  toJSON(message: LossExtraInput): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.half !== "") {
+      obj.half = message.half;
+    }
+    if (message.description !== "") {
+      obj.description = message.description;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LossExtraInput>): LossExtraInput {
+    return LossExtraInput.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LossExtraInput>): LossExtraInput {
+    const message = createBaseLossExtraInput();
+    message.name = object.name ?? "";
+    message.from = object.from ?? "";
+    message.half = object.half ?? "";
+    message.description = object.description ?? "";
+    return message;
+  },
+};
+
 function createBaseLoss(): Loss {
   return {
     name: "",
@@ -573,6 +716,7 @@ function createBaseLoss(): Loss {
     stateful: false,
     trainsAdapters: false,
     keySources: [],
+    extraInputs: [],
   };
 }
 
@@ -613,6 +757,9 @@ export const Loss: MessageFns<Loss> = {
     }
     for (const v of message.keySources) {
       writer.uint32(98).string(v!);
+    }
+    for (const v of message.extraInputs) {
+      LossExtraInput.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -726,6 +873,14 @@ export const Loss: MessageFns<Loss> = {
             message.keySources.push(reader.string());
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.extraInputs.push(LossExtraInput.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -778,6 +933,11 @@ export const Loss: MessageFns<Loss> = {
         : globalThis.Array.isArray(object?.key_sources)
         ? object.key_sources.map((e: any) => globalThis.String(e))
         : [],
+      extraInputs: globalThis.Array.isArray(object?.extraInputs)
+        ? object.extraInputs.map((e: any) => LossExtraInput.fromJSON(e))
+        : globalThis.Array.isArray(object?.extra_inputs)
+        ? object.extra_inputs.map((e: any) => LossExtraInput.fromJSON(e))
+        : [],
     };
   },
 
@@ -819,6 +979,9 @@ export const Loss: MessageFns<Loss> = {
     if (message.keySources?.length) {
       obj.keySources = message.keySources;
     }
+    if (message.extraInputs?.length) {
+      obj.extraInputs = message.extraInputs.map((e) => LossExtraInput.toJSON(e));
+    }
     return obj;
   },
 
@@ -839,6 +1002,7 @@ export const Loss: MessageFns<Loss> = {
     message.stateful = object.stateful ?? false;
     message.trainsAdapters = object.trainsAdapters ?? false;
     message.keySources = object.keySources?.map((e) => e) || [];
+    message.extraInputs = object.extraInputs?.map((e) => LossExtraInput.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1251,6 +1415,7 @@ function createBaseApplyOpen(): ApplyOpen {
     seed: 0,
     labels: undefined,
     name: "",
+    bare: false,
   };
 }
 
@@ -1282,6 +1447,9 @@ export const ApplyOpen: MessageFns<ApplyOpen> = {
     }
     if (message.name !== "") {
       writer.uint32(74).string(message.name);
+    }
+    if (message.bare !== false) {
+      writer.uint32(80).bool(message.bare);
     }
     return writer;
   },
@@ -1377,6 +1545,14 @@ export const ApplyOpen: MessageFns<ApplyOpen> = {
             message.name = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.bare = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1460,6 +1636,7 @@ export const ApplyOpen: MessageFns<ApplyOpen> = {
       seed: isSet(object.seed) ? globalThis.Number(object.seed) : 0,
       labels: isSet(object.labels) ? Tensor.fromJSON(object.labels) : undefined,
       name: isSet(object.name) ? globalThis.String(object.name) : "",
+      bare: isSet(object.bare) ? globalThis.Boolean(object.bare) : false,
     };
   },
 
@@ -1504,6 +1681,9 @@ export const ApplyOpen: MessageFns<ApplyOpen> = {
     if (message.name !== "") {
       obj.name = message.name;
     }
+    if (message.bare !== false) {
+      obj.bare = message.bare;
+    }
     return obj;
   },
 
@@ -1539,6 +1719,7 @@ export const ApplyOpen: MessageFns<ApplyOpen> = {
       ? Tensor.fromPartial(object.labels)
       : undefined;
     message.name = object.name ?? "";
+    message.bare = object.bare ?? false;
     return message;
   },
 };
@@ -1812,6 +1993,7 @@ function createBaseApplyStep(): ApplyStep {
     labels: undefined,
     indices: undefined,
     traceParent: undefined,
+    extra: [],
   };
 }
 
@@ -1840,6 +2022,9 @@ export const ApplyStep: MessageFns<ApplyStep> = {
     }
     if (message.traceParent !== undefined) {
       writer.uint32(66).string(message.traceParent);
+    }
+    for (const v of message.extra) {
+      Tensor.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -1921,6 +2106,14 @@ export const ApplyStep: MessageFns<ApplyStep> = {
             message.traceParent = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.extra.push(Tensor.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1947,6 +2140,7 @@ export const ApplyStep: MessageFns<ApplyStep> = {
         : isSet(object.trace_parent)
         ? globalThis.String(object.trace_parent)
         : undefined,
+      extra: globalThis.Array.isArray(object?.extra) ? object.extra.map((e: any) => Tensor.fromJSON(e)) : [],
     };
   },
 
@@ -1976,6 +2170,9 @@ export const ApplyStep: MessageFns<ApplyStep> = {
     if (message.traceParent !== undefined) {
       obj.traceParent = message.traceParent;
     }
+    if (message.extra?.length) {
+      obj.extra = message.extra.map((e) => Tensor.toJSON(e));
+    }
     return obj;
   },
 
@@ -1996,6 +2193,7 @@ export const ApplyStep: MessageFns<ApplyStep> = {
       ? Tensor.fromPartial(object.indices)
       : undefined;
     message.traceParent = object.traceParent ?? undefined;
+    message.extra = object.extra?.map((e) => Tensor.fromPartial(e)) || [];
     return message;
   },
 };
