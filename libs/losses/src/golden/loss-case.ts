@@ -2,7 +2,7 @@ import { createRandom } from '@lyceum/random';
 import { describeOwned } from '../describe.js';
 import { computeKey } from '../keys.js';
 import type { AnyLoss, KeySet, LossInput, LossSetting, OwnedTensor, TensorMap } from '../loss.js';
-import { settingOf } from '../setting.js';
+import { settingOf, type SettingOptions } from '../setting.js';
 import { compare, compareFinite, failed, type Comparison } from './comparison.js';
 import { gradientsOf, hostValues, scoped, valuesOf } from './gradients.js';
 import type { RecordedCase } from './vector-file.js';
@@ -11,21 +11,28 @@ import { caseTensors, shapesOf, type CaseTensors } from './vector-tensors.js';
 
 type Numbers = Readonly<Record<string, ArrayLike<number>>>;
 
-interface CaseResult {
+type CaseOptions = SettingOptions & Required<Pick<SettingOptions, 'params' | 'teacherShapes' | 'bare'>>;
+
+/** What one step gave, off the engine. */
+export interface CaseResult {
+  readonly value: number;
   readonly terms: Numbers;
+  /** All of the state after the step. */
   readonly state: Numbers;
+  /** By `student.<slot>` and `weights.<name>`. */
+  readonly gradients: Numbers;
 }
 
 /** Runs one recorded case through a loss's two halves and compares all that it records. */
 export function runLossCase(module: AnyLoss, recorded: RecordedCase): readonly Comparison[] {
   return scoped(() => {
     const tensors = caseTensors(recorded);
-    const setting = settingOfCase(module, recorded, tensors);
+    const setting = settingOf(module, caseOptions(module, recorded, tensors));
     const owned = describeOwned(module, setting);
     const keys = keysOfCase(module, setting, tensors);
     const step = stepOf(recorded, setting, tensors, keys);
     const inputs = { ...prefixed('student', tensors.student), ...prefixed('weights', tensors.weights) };
-    const ran = gradientsOf<CaseResult>(inputs, (variables) => {
+    const ran = gradientsOf(inputs, (variables) => {
       const output = module.value({
         ...step,
         student: under('student', variables),
@@ -40,28 +47,42 @@ export function runLossCase(module: AnyLoss, recorded: RecordedCase): readonly C
     return [
       ...ownedComparisons('weights', owned.adapters, tensors.weights),
       ...ownedComparisons('state', owned.state, tensors.state),
-      compare('value', [ran.value], recorded.expect.value ?? Number.NaN, recorded.float32Error?.value),
-      ...compareEach('terms', recorded.expect.terms ?? {}, ran.result.terms, recorded.float32Error?.value),
-      ...compareEach('state', recorded.expect.state ?? {}, ran.result.state),
-      ...gradientComparisons(recorded, ran.gradients),
+      ...compareCase(recorded, { ...ran.result, value: ran.value, gradients: ran.gradients }),
       ...keyComparisons(recorded, keys),
     ];
   });
 }
 
-function settingOfCase(module: AnyLoss, recorded: RecordedCase, tensors: CaseTensors): LossSetting {
+/** Compares what a step gave, whichever way it was computed, with all that the case records of it. */
+export function compareCase(recorded: RecordedCase, result: CaseResult): readonly Comparison[] {
+  const { expect, float32Error } = recorded;
+  return [
+    compare('value', [result.value], expect.value ?? Number.NaN, float32Error?.value),
+    ...compareEach('terms', expect.terms ?? {}, result.terms, float32Error?.value),
+    ...compareEach('state', expect.state ?? {}, result.state),
+    ...gradientComparisons(recorded, result.gradients),
+  ];
+}
+
+/** What a case's loss is set up with: parameters, shapes and counts. */
+export function caseOptions(module: AnyLoss, recorded: RecordedCase, tensors: CaseTensors): CaseOptions {
   const { params } = recorded;
   const facts = ['epoch', ...(module.vectors?.derived ?? [])];
   const given = Object.fromEntries(Object.entries(params).filter(([name]) => !facts.includes(name)));
   const variant = 'variant' in module.params ? { variant: recorded.variant } : {};
   const shapes = tensors.sources.map((set) => shapesOf(set.tensors, `${set.source}/`));
-  return settingOf(module, {
+  return {
     params: { ...variant, ...module.vectors?.implied?.(vectorCaseOf(recorded)), ...given },
     studentShapes: shapesOf(tensors.student),
     teacherShapes: Object.fromEntries(shapes.flatMap((of) => Object.entries(of))),
     bare: Object.keys(tensors.weights).length === 0,
     ...(typeof params.nData === 'number' ? { sampleCount: params.nData } : {}),
-  });
+  };
+}
+
+/** A case's epoch as a session counts it, from 0; the originals count from 1. */
+export function caseEpoch({ params: { epoch } }: RecordedCase): number {
+  return typeof epoch === 'number' ? epoch - 1 : 0;
 }
 
 function keysOfCase(
@@ -82,7 +103,6 @@ function stepOf(
   tensors: CaseTensors,
   keys: readonly KeySet[],
 ): Omit<LossInput, 'student' | 'weights'> {
-  const { epoch } = recorded.params;
   return {
     params: setting.params,
     keys,
@@ -91,8 +111,7 @@ function stepOf(
     state: tensors.state,
     setting,
     step: 0,
-    // The originals count epochs from 1, a session from 0.
-    epoch: typeof epoch === 'number' ? epoch - 1 : 0,
+    epoch: caseEpoch(recorded),
     random: (name) => createRandom(0, recorded.name, name),
     extra: tensors.extra,
   };
