@@ -3,12 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-// The built launcher, since it finds the services beside its own folder.
-import { LocalLauncher } from '../dist/local-launcher.js';
+import { LocalLauncher } from './local-launcher.js';
 
 let folder: string;
 let crashes: string[];
-let launcher: InstanceType<typeof LocalLauncher>;
+let launcher: LocalLauncher;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lyceum-launcher-'));

@@ -1,7 +1,7 @@
 import { LyceumError } from '@lyceum/errors';
 import type { Logger } from '@lyceum/telemetry';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -89,12 +89,19 @@ export class LocalLauncher {
     const { logFolder } = this.options;
     if (logFolder === '') return 'inherit';
     mkdirSync(logFolder, { recursive: true });
-    return openSync(join(logFolder, `${name.replaceAll('/', '-')}.log`), 'a');
+    return openSync(this.logFile(name), 'a');
+  }
+
+  private logFile(name: string): string {
+    return join(this.options.logFolder, `${name.replaceAll('/', '-')}.log`);
   }
 
   private gaveUp({ spec, crashes }: Kept): LyceumError {
-    const where = this.options.logFolder === '' ? '' : `; see its log in ${this.options.logFolder}`;
-    return new LyceumError('UNREACHABLE', `process "${spec.name}" ended ${crashes} times in a row${where}`);
+    const { logFolder } = this.options;
+    const message = `process "${spec.name}" ended ${crashes} times in a row`;
+    if (logFolder === '') return new LyceumError('UNREACHABLE', message);
+    const file = this.logFile(spec.name);
+    return new LyceumError('UNREACHABLE', `${message}: ${lastWords(file)}; its log is ${file}`);
   }
 
   /** Ends one process: politely first, by force after a while. */
@@ -118,5 +125,15 @@ export class LocalLauncher {
 
   async stopAll(): Promise<void> {
     await Promise.all([...this.processes.keys()].map((name) => this.stop(name)));
+  }
+}
+
+/** The last line of a process's log, as a person would read it. */
+function lastWords(file: string): string {
+  const line = readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  try {
+    return (JSON.parse(line) as { msg?: string }).msg ?? line;
+  } catch {
+    return line;
   }
 }

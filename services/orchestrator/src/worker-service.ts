@@ -8,7 +8,7 @@ import type {
 import { WorkerServiceService } from '@lyceum/contracts/orchestrator-service';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { defineService, errorFromStatus, type CallContext, type ServedService } from '@lyceum/rpc';
-import type { RunStore, TaskLease } from '@lyceum/store';
+import type { LeaseRef, RunStore, TaskLease } from '@lyceum/store';
 import { record } from '@lyceum/telemetry';
 import type { Workforce } from './workforce.js';
 
@@ -45,10 +45,15 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
       const addresses = await workforce.addressesFor(leased);
       return { run, task, fence, attempt, spec: spec, addresses };
     } catch (caught) {
-      const error = LyceumError.from(caught);
-      await store.completeTask({ run, task, fence, error: error.toRecord(), retryable: false });
-      throw error;
+      throw await failTask(leased, caught);
     }
+  };
+
+  const failTask = async ({ run, task, fence }: LeaseRef, caught: unknown): Promise<LyceumError> => {
+    const error = LyceumError.from(caught);
+    await store.completeTask({ run, task, fence, error: error.toRecord(), retryable: false });
+    onTaskEnd();
+    return error;
   };
 
   return defineService(WorkerServiceService, {
@@ -64,8 +69,14 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
     },
     reportTask: async (report: ReportTaskRequest) => {
       const { cancel } = await store.reportTask({ ...report, leaseMs }).catch(underRun);
-      const addresses = await workforce.addresses(await store.getRun(report.run), report.task);
-      return { cancel, addresses };
+      if (cancel) return { cancel, addresses: {} };
+      try {
+        return { cancel, addresses: await workforce.addresses(await store.getRun(report.run), report.task) };
+      } catch (caught) {
+        // What the task needs cannot be had: waiting for it would be in vain.
+        await failTask(report, caught);
+        return { cancel: true, addresses: {} };
+      }
     },
     completeTask: async ({ error, ...completion }: CompleteTaskRequest) => {
       const failed = error === undefined ? {} : { error: errorFromStatus(error).toRecord() };

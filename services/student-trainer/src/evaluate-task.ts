@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { invalidField } from '@lyceum/errors';
 import { evaluationKey, type EvaluateTask } from '@lyceum/recipes';
+import { readFile } from 'node:fs/promises';
 import type { TaskContext, TaskOutcome } from './train-task.js';
 
 /** Evaluates finished networks, one or several as an ensemble, on the test split. */
@@ -7,8 +8,8 @@ export async function runEvaluateTask(task: EvaluateTask, context: TaskContext):
   const { artifacts, compute, progress, run } = context;
   progress.evaluating();
   const weights = await Promise.all(
-    task.networks.map(({ weights: key, file }) =>
-      key === undefined ? readFile(file ?? '') : artifacts.get(`${run}/${key}`),
+    task.networks.map(({ weights: key, file }, i) =>
+      key === undefined ? readWeights(file ?? '', `networks[${i}].weights`) : artifacts.get(`${run}/${key}`),
     ),
   );
   const evaluation = await compute.api.evaluateNetworks(task, weights);
@@ -20,4 +21,10 @@ export async function runEvaluateTask(task: EvaluateTask, context: TaskContext):
     results: { accuracy: evaluation.accuracy, testLoss: evaluation.loss, networkCount: weights.length },
     artifacts: { evaluation: evaluationKey(task.task) },
   };
+}
+
+function readWeights(file: string, field: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
+    throw invalidField(field, `cannot read "${file}": ${(error as Error).message}`);
+  });
 }

@@ -1,6 +1,6 @@
 import { loadDataSet, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
-import { LyceumError } from '@lyceum/errors';
+import { LyceumError, renameFields } from '@lyceum/errors';
 import { restoreModel, saveWeights, type Model } from '@lyceum/models';
 import type { DataConfig, EvaluateTask } from '@lyceum/recipes';
 import type { ComputeApi, Evaluation } from './compute-api.js';
@@ -29,16 +29,22 @@ function current(): Work {
 async function dataOf(config: DataConfig): Promise<LoadedData> {
   const { name, path, trainLimit, testLimit, imagePixels } = config;
   const key = JSON.stringify([name, path, trainLimit, testLimit, imagePixels]);
-  if (loaded?.key !== key)
-    loaded = { key, data: await loadDataSet({ name, path, trainLimit, testLimit, imagePixels }) };
+  if (loaded?.key !== key) {
+    const data = await loadDataSet({ name, path, trainLimit, testLimit, imagePixels }).catch(
+      (error: unknown) => {
+        throw renameFields(error, (field) => `data.${field}`);
+      },
+    );
+    loaded = { key, data };
+  }
   return loaded.data;
 }
 
 async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation> {
   const data = await dataOf(task.data);
-  const networks = task.networks.map(({ architecture }, index) => {
+  const networks = task.networks.map(({ architecture, weights: key, file = key }, index) => {
     const config = { architecture, classCount: data.classes.length, inputShape: data.shape };
-    return restoreModel(weights[index], { config, label: `networks[${index}]` });
+    return restoreModel(weights[index], { config, label: file ?? `networks[${index}]` });
   });
   try {
     return evaluateOn(data, networks);

@@ -1,6 +1,6 @@
 import type { LoadedData } from '@lyceum/data';
 import { createOptimizer, type OptimizerOptions, type tf } from '@lyceum/engine';
-import { LyceumError } from '@lyceum/errors';
+import { renameFields } from '@lyceum/errors';
 import { computeKey, findLoss, openLoss, parseParams } from '@lyceum/losses';
 import { buildModel, parameterNamesUpTo, restoreModel, type Model } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
@@ -26,14 +26,10 @@ export function prepareTraining(
   };
   const model = buildModel(config, task.seed);
   if (options.initWeights) startFrom(model, options.initWeights, task.init?.upTo);
-  const losses = task.losses.map((entry, index) => {
-    try {
-      return resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as]);
-    } catch (error) {
-      throw LyceumError.from(error).under(`losses[${index}]`);
-    }
-  });
-  const terms = losses.map((loss) => openTerm(loss, options, data));
+  const losses = task.losses.map((entry, index) =>
+    ofLoss(index, () => resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as])),
+  );
+  const terms = losses.map((loss, index) => ofLoss(index, () => openTerm(loss, options, data)));
   const trained = trainedVariables(model, terms, task.trainOnlyUpTo);
   const training = new Training({
     task,
@@ -55,6 +51,18 @@ export function prepareTraining(
     dataDigest: data.digest,
   };
   return { training, prepared, model };
+}
+
+/** Names the recipe's fields of a loss in what is wrong with it. */
+function ofLoss<T>(index: number, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw renameFields(error, (field) => {
+      const own = field.replace(/^student\./, 'studentTaps.').replace(/^teacher\./, 'teacherTaps.');
+      return `losses[${index}].${own}`;
+    });
+  }
 }
 
 /** Copies the weights of an earlier stage, all of them or only those of the layers up to a tap. */

@@ -1,4 +1,4 @@
-import { unknownName } from '@lyceum/errors';
+import { renameFields, unknownName } from '@lyceum/errors';
 import {
   assignedShapes,
   assignTaps,
@@ -41,12 +41,16 @@ export function resolveLoss(
   const known = losses.get(entry.loss);
   const module = known ?? asModule(entry.loss, remote);
   const params = known === undefined ? {} : parseParams(known.params, entry.params);
-  const studentTaps = assignTaps(module.student, params, model.taps, entry.studentTaps);
+  const studentTaps = onSide('studentTaps', () =>
+    assignTaps(module.student, params, model.taps, entry.studentTaps),
+  );
   const sources = module.teacher.length === 0 ? [] : (entry.from ?? sourcesOf(task, module));
   // Peers are students of the same stage; their taps are taken to be shaped like this student's.
   const tapsOf = (source: string) => teacherTaps[source] ?? model.taps;
   const assigned = sources.map((source) => {
-    const taps = assignTaps(module.teacher, params, tapsOf(source), entry.teacherTaps);
+    const taps = onSide('teacherTaps', () =>
+      assignTaps(module.teacher, params, tapsOf(source), entry.teacherTaps),
+    );
     checkPairs(module, studentTaps, taps);
     return [source, taps] as const;
   });
@@ -65,6 +69,15 @@ export function resolveLoss(
     teacherShapes: Object.fromEntries(shapes) as Record<string, readonly number[]>,
     rawKeys: known === undefined,
   };
+}
+
+/** The losses' library speaks of `taps`; a recipe has those of two sides. */
+function onSide<T>(side: 'studentTaps' | 'teacherTaps', action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw renameFields(error, (field) => field.replace(/^taps\b/, side));
+  }
 }
 
 type Declared = Pick<AnyLoss, 'student' | 'teacher' | 'keySources'>;
