@@ -10,6 +10,7 @@ import { ce } from './methods/ce.js';
 import { cosine } from './methods/cosine.js';
 import { crd } from './methods/crd.js';
 import { cwtm } from './methods/cwtm.js';
+import { dim } from './methods/dim.js';
 import { dist } from './methods/dist.js';
 import { dkd } from './methods/dkd.js';
 import { dkpp } from './methods/dkpp.js';
@@ -22,6 +23,7 @@ import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
 import { l1 } from './methods/l1.js';
 import { labelSmoothing } from './methods/label-smoothing.js';
+import { mimkd } from './methods/mimkd.js';
 import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
 import { oneImage } from './methods/one-image.js';
@@ -54,6 +56,8 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   takd,
   simreg,
   brNpa,
+  mimkd,
+  dim,
   cdgc,
   oneImage,
   vid,
@@ -62,14 +66,14 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   ab,
   ft,
   reviewkd,
+  pixelDistillation,
+  fsr,
   dist,
   irg,
   mse,
   l1,
   cosine,
   labelSmoothing,
-  pixelDistillation,
-  fsr,
 ]);
 
 /**
