@@ -50,12 +50,14 @@ describe('local launcher', () => {
     expect(launcher.has('a')).toBe(false);
   });
 
-  it('gives up on a process that ends at once, and says where its log is', async () => {
+  it('gives up on a process that ends at once, and says why and where its log is', async () => {
     launcher.ensure({ name: 'b', service: 'loss', args: ['--no-such-flag'] });
     await until(() => crashes.length >= 5);
+    const file = join(folder, 'b.log');
     expect(() => launcher.ensure(loss('b'))).toThrow(
-      `process "b" ended 5 times in a row; see its log in ${folder}`,
+      `process "b" ended 5 times in a row: loss: cannot start; --no-such-flag: there is no such flag`,
     );
+    expect(() => launcher.ensure(loss('b'))).toThrow(`its log is ${file}`);
     expect(readFileSync(join(folder, 'b.log'), 'utf8')).toContain('no-such-flag');
   });
 });

@@ -128,12 +128,12 @@ export class LocalLauncher {
   }
 }
 
-/** The last line of a process's log, as a person would read it. */
+/** The end of a process's log, as a person would read it. */
 function lastWords(file: string): string {
-  const line = readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3);
   try {
-    return (JSON.parse(line) as { msg?: string }).msg ?? line;
+    return (JSON.parse(lines.at(-1) ?? '') as { msg: string }).msg;
   } catch {
-    return line;
+    return lines.map((line) => line.trim()).join('; ');
   }
 }
