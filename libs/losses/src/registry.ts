@@ -26,6 +26,7 @@ import { labelSmoothing } from './methods/label-smoothing.js';
 import { mimkd } from './methods/mimkd.js';
 import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
+import { ofd } from './methods/ofd.js';
 import { oneImage } from './methods/one-image.js';
 import { pixelDistillation } from './methods/pixel-distillation.js';
 import { pkt } from './methods/pkt.js';
@@ -74,6 +75,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   l1,
   cosine,
   labelSmoothing,
+  ofd,
 ]);
 
 /**

@@ -9,6 +9,7 @@ import { oneImageCutmix } from './one-image-cutmix.js';
 import { oneImagePipeline } from './one-image-pipeline.js';
 import { takdPath } from './takd-path.js';
 import type { AnyOperator } from './operator.js';
+import { ofdMargins } from './ofd-margins.js';
 
 /** All built-in operators by id. */
 export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
@@ -20,6 +21,7 @@ export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
   oneImageCutmix,
   oneImageCropBoxes,
   oneImagePipeline,
+  ofdMargins,
 ]);
 
 /**
