@@ -4,6 +4,7 @@
 import { cacheFolder, processorCount } from '@lyceum/engine';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -99,14 +100,20 @@ console.log(
   `${options.threads} threads, batch 64, 32x32x3, ${options.pairs} pairs after ${options.warmup}\n`,
 );
 
+/** Processor time of the whole machine so far, in milliseconds. */
+const machineMs = () =>
+  cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
+
 const taken = { lyceum: [], pytorch: [] };
 const [warmup, pairs] = [Number(options.warmup), Number(options.pairs)];
 for (let pair = 0; pair < warmup + pairs; pair += 1) {
   // The order alternates: the second of a pair may find a warmer or a colder processor.
   const order = pair % 2 === 0 ? ['lyceum', 'pytorch'] : ['pytorch', 'lyceum'];
   for (const name of order) {
+    const before = machineMs();
     const time = await peers[name].step();
-    if (pair >= warmup) taken[name].push(time);
+    const othersMs = Math.max(0, machineMs() - before - time.processorMs);
+    if (pair >= warmup) taken[name].push({ ...time, others: othersMs / (time.wallMs * cpus().length) });
   }
 }
 for (const peer of Object.values(peers)) peer.stop();
@@ -126,4 +133,8 @@ for (const { name, value, unit } of figures) {
     `${name.padEnd(32)} ${(unit === 'ms' ? value.toFixed(1) : value.toFixed(3)).padStart(9)} ${unit}`,
   );
 }
+const others = median([...of('lyceum', 'others'), ...of('pytorch', 'others')]);
+console.log(`\nOther processes took ${(100 * others).toFixed(0)} % of the machine meanwhile (median).`);
+if (others > 0.1)
+  console.log('That is too much for these figures to mean anything; run again when it is quiet.');
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
