@@ -65,7 +65,7 @@ class BatchQueue {
   private last = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly reader: AsyncIterator<DistillRequest, undefined>,
+    private readonly reader: AsyncIterator<DistillRequest, unknown>,
     private readonly window: number,
     private readonly answer: (batch: DistillBatch) => Promise<Answer>,
   ) {}
