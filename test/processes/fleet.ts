@@ -34,7 +34,13 @@ export interface StartOrchestratorOptions extends ServiceOptions {
 export async function startOrchestrator(scope: Scope, options: StartOrchestratorOptions): Promise<Served> {
   const { state, artifacts } = foldersOf(scope);
   const folders = ['--state-url', state, '--artifacts-url', artifacts, '--socket-folder', scope.folder];
-  const args = [...folders, '--trainer-count', String(options.trainers), ...oneThread, ...(options.args ?? [])];
+  const args = [
+    ...folders,
+    '--trainer-count',
+    String(options.trainers),
+    ...oneThread,
+    ...(options.args ?? []),
+  ];
   return serve(scope, 'orchestrator', { ...options, args });
 }
 
