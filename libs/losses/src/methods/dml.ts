@@ -2,6 +2,7 @@ import { tf } from '@lyceum/engine';
 import { defineLoss, type KeySet, type LossOutput } from '../loss.js';
 import { choice, number } from '../params.js';
 import { labelCrossEntropy, logProbabilities, softKl, weightedSum } from '../soft-labels.js';
+import { labelsOf } from '../step-inputs.js';
 
 /**
  * Deep mutual learning (Zhang, Xiang, Hospedales, Lu: Deep Mutual Learning, CVPR 2018, arXiv 1706.00384).
@@ -9,8 +10,8 @@ import { labelCrossEntropy, logProbabilities, softKl, weightedSum } from '../sof
  *
  *     L_k = CE(z_k, y) + lambda w sum_{l != k} 1/N sum_n KL(p_l || p_k)    w = 1/(K-1) (paper) or 1 (authors' code)
  *
- * This is the whole objective: it wants no `ce` beside it. `labelWeight: 0`, or a step without labels, leaves the
- * cross entropy out. T is 1 in the paper; for another T the KL is multiplied by T^2, as in `kd`.
+ * This is the whole objective: it wants no `ce` beside it. `labelWeight: 0` leaves the cross entropy
+ * out. T is 1 in the paper; for another T the KL is multiplied by T^2, as in `kd`.
  * `variant: dml-author` writes the KL as the authors' TensorFlow code does: p_l log(eps + p_l / (p_k + eps)).
  */
 export const dml = defineLoss({
@@ -41,15 +42,19 @@ export const dml = defineLoss({
   keySources: ['peer', 'teacher'],
   sourceCount: { min: 1 },
   needsLabels: (params) => params.labelWeight > 0,
-  vectors: { derived: ['peers'] },
+  vectors: {
+    derived: ['peers'],
+    // A case without labels records the mutual term alone.
+    implied: ({ inputs }) => (inputs.includes('labels') ? {} : { labelWeight: 0 }),
+  },
   value: ({ params, student, keys, labels }): LossOutput => {
     const kls = keys.map((peer) => mutualKl(peer, student.logits, params));
     const sum = kls.reduce((total, kl) => tf.add<tf.Scalar>(total, kl));
     const kl = params.peerWeight === '1' ? sum : tf.div<tf.Scalar>(sum, keys.length);
-    if (labels === undefined || params.labelWeight === 0) {
+    if (params.labelWeight === 0) {
       return { value: weightedSum([[params.lambda, kl]]), terms: { kl } };
     }
-    const crossEntropy = labelCrossEntropy(student.logits, labels, params.labelSmoothing);
+    const crossEntropy = labelCrossEntropy(student.logits, labelsOf({ labels }), params.labelSmoothing);
     return {
       value: weightedSum([
         [params.labelWeight, crossEntropy],
