@@ -1,6 +1,7 @@
 import { unknownName } from '@lyceum/errors';
 import type { AnyLoss } from './loss.js';
 import { ab } from './methods/ab.js';
+import { angular } from './methods/angular.js';
 import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
 import { brNpa } from './methods/br-npa.js';
@@ -23,6 +24,7 @@ import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
 import { l1 } from './methods/l1.js';
 import { labelSmoothing } from './methods/label-smoothing.js';
+import { liaad } from './methods/liaad.js';
 import { mimkd } from './methods/mimkd.js';
 import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
@@ -59,6 +61,8 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   brNpa,
   mimkd,
   dim,
+  angular,
+  liaad,
   cdgc,
   oneImage,
   vid,
