@@ -1,6 +1,7 @@
 import { unknownName } from '@lyceum/errors';
 import type { AnyLoss } from './loss.js';
 import { ab } from './methods/ab.js';
+import { afd } from './methods/afd.js';
 import { angular } from './methods/angular.js';
 import { at } from './methods/at.js';
 import { ban } from './methods/ban.js';
@@ -34,6 +35,7 @@ import { pixelDistillation } from './methods/pixel-distillation.js';
 import { pkt } from './methods/pkt.js';
 import { reviewkd } from './methods/reviewkd.js';
 import { rkd } from './methods/rkd.js';
+import { rtk } from './methods/rtk.js';
 import { simreg } from './methods/simreg.js';
 import { sp } from './methods/sp.js';
 import { takd } from './methods/takd.js';
@@ -63,6 +65,8 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   dim,
   angular,
   liaad,
+  afd,
+  rtk,
   cdgc,
   oneImage,
   vid,
