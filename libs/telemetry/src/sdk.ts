@@ -1,7 +1,7 @@
 // Imported only when telemetry is on: the SDK takes a third of a second to load.
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
-import { NodeSDK } from '@opentelemetry/sdk-node';
+import { NodeSDK, resources } from '@opentelemetry/sdk-node';
 import { logger } from './logger.js';
 import { telemetryState } from './telemetry-state.js';
 
@@ -14,6 +14,7 @@ export function startSdk(service: string): () => Promise<void> {
   warnOnce(service);
   const sdk = new NodeSDK({
     serviceName: process.env.OTEL_SERVICE_NAME ?? `lyceum-${service}`,
+    resource: resources.resourceFromAttributes({ 'process.pid': process.pid }),
     instrumentations: [new RuntimeNodeInstrumentation()],
   });
   sdk.start();
@@ -33,6 +34,8 @@ export function applyDefaults(env: NodeJS.ProcessEnv): void {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? '';
   env.OTEL_EXPORTER_OTLP_PROTOCOL ??= /:4318\b/.test(endpoint) ? 'http/protobuf' : 'grpc';
   env.OTEL_LOGS_EXPORTER ??= 'none';
+  // Without `process`, which sends the command line: a setting there may be a URL with a password.
+  env.OTEL_NODE_RESOURCE_DETECTORS ??= 'env,host,os,serviceinstance';
   const wanted = (signal: 'TRACES' | 'METRICS') =>
     endpoint !== '' || (env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? '') !== '';
   env.OTEL_TRACES_EXPORTER ??= wanted('TRACES') ? 'otlp' : 'none';

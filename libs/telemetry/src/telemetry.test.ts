@@ -11,13 +11,17 @@ import { StepTraces } from './step-traces.js';
 const root = join(import.meta.dirname, '../../..');
 const index = JSON.stringify(join(import.meta.dirname, '../dist/index.js'));
 
-function runNode(script: string, env: Record<string, string>) {
+function runNode(script: string, env: Record<string, string>, args: readonly string[] = []) {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OTEL_')));
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-    env: { ...clean, ...env },
-    encoding: 'utf8',
-    timeout: 50_000,
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', script, '--', ...args],
+    {
+      env: { ...clean, ...env },
+      encoding: 'utf8',
+      timeout: 50_000,
+    },
+  );
   return { status, stdout, stderr };
 }
 
@@ -100,6 +104,21 @@ describe('defaults', () => {
     const http: NodeJS.ProcessEnv = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' };
     applyDefaults(http);
     expect(http.OTEL_EXPORTER_OTLP_PROTOCOL).toBe('http/protobuf');
+  });
+});
+
+describe('what is sent about the process', () => {
+  it('is where it runs and its number, but not its command line, which may hold passwords', () => {
+    const script = `
+      import { startTelemetry, withSpan } from ${index};
+      const telemetry = await startTelemetry({ service: 'teacher' });
+      withSpan('x', {}, () => undefined);
+      await telemetry.shutdown();`;
+    const env = { OTEL_TRACES_EXPORTER: 'console', OTEL_RESOURCE_ATTRIBUTES: 'deployment.name=here' };
+    const { stdout } = runNode(script, env, ['--state-url', 'postgres://lyceum:hunter2@db/lyceum']);
+    for (const key of ['service.name', 'service.instance.id', 'host.name', 'process.pid', 'deployment.name'])
+      expect(stdout).toContain(`'${key}'`);
+    expect(stdout).not.toContain('hunter2');
   });
 });
 
