@@ -36,6 +36,9 @@ export {
 } from './params.js';
 export { findLoss, losses } from './registry.js';
 export { registryOf } from './registry-of.js';
+export { loadLossPackages } from './packages/load-loss-packages.js';
+export { hasPackage, packageLosses } from './packages/package-losses.js';
+export { parseLossName, type LossName } from './packages/package-name.js';
 export {
   bytesPerSample,
   describeLoss,

@@ -40,6 +40,7 @@ import { simreg } from './methods/simreg.js';
 import { sp } from './methods/sp.js';
 import { takd } from './methods/takd.js';
 import { vid } from './methods/vid.js';
+import { findPackageLoss } from './packages/package-losses.js';
 import { registryOf } from './registry-of.js';
 
 /** All built-in losses by id, in the order that lists and docs show them. */
@@ -87,10 +88,11 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
 ]);
 
 /**
- * Looks a loss up by its id.
- * @throws LyceumError UNKNOWN_NAME with the nearest ids.
+ * Looks a loss up by its id, or by `package#id` where a package brings it.
+ * @throws LyceumError UNKNOWN_NAME with the nearest ids; FORBIDDEN for a package that this process did not load.
  */
 export function findLoss(id: string): AnyLoss {
+  if (id.includes('#')) return findPackageLoss(id);
   const found = losses.get(id);
   if (found === undefined) throw unknownName('loss', id, losses.keys());
   return found;
