@@ -4,11 +4,6 @@ import type { Shape } from './loss.js';
 /** Rows and columns of a map. */
 export type Grid = readonly [height: number, width: number];
 
-/** The grid of a map's shape `[H, W, C]`. */
-export function gridOf([height, width]: Shape): Grid {
-  return [height, width];
-}
-
 /** The grid on which two maps are compared: the smaller of their heights by the smaller of their widths. */
 export function sharedGrid(one: Shape, other: Shape): Grid {
   return [Math.min(one[0], other[0]), Math.min(one[1], other[1])];
