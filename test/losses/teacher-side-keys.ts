@@ -1,0 +1,59 @@
+import { DistillKeys, KeySpec } from '@lyceum/contracts/teacher';
+import type { DataType } from '@lyceum/contracts/tensor';
+import { computeKey, findLoss, parseParams } from '@lyceum/losses';
+import { joinRows, splitRows, toWire, type HostTensor } from '@lyceum/tensor';
+import { onEngine, toEngineMap, toHosts, type HostCase, type HostSource } from './host-case.js';
+
+/** Small, so that keys are cut into rows and joined again. */
+const messageBytes = 64;
+
+/**
+ * The teacher's half of a case: what the trainer asks for and what the teacher answers both go through the bytes of
+ * their messages. Nothing else of the teacher's taps reaches the value half.
+ * @returns keys as `<source>/<tensor>`.
+ */
+export function teacherSideKeys(given: HostCase, dtype: DataType): HostTensor[] {
+  return given.sources.flatMap((source) => {
+    const spec = KeySpec.decode(KeySpec.encode(specOf(given)).finish());
+    const parts = splitRows(
+      keysOf(spec, source, given.extra).map((key) => toWire(key, dtype)),
+      messageBytes,
+    );
+    const arrived = parts.map((tensors, i) => {
+      const last = i === parts.length - 1;
+      const message = { sequence: 0, tensors, last, error: undefined, cached: false };
+      return DistillKeys.decode(DistillKeys.encode(message).finish());
+    });
+    return joinRows(
+      arrived.flatMap(({ tensors }) => tensors),
+      'keys',
+    );
+  });
+}
+
+function specOf({ about: { module }, options }: HostCase): KeySpec {
+  const shapes = Object.entries(options.studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]);
+  return {
+    id: module.id,
+    loss: module.id,
+    params: { ...options.params },
+    teacherTaps: {},
+    studentShapes: Object.fromEntries(shapes) as KeySpec['studentShapes'],
+  };
+}
+
+/** What a teacher computes that has its taps and a spec, and has never seen the student. */
+function keysOf(spec: KeySpec, { source, taps }: HostSource, extra: readonly HostTensor[]): HostTensor[] {
+  const module = findLoss(spec.loss);
+  const own = (module.extra ?? []).filter(({ half }) => half === 'key').map(({ name }) => name);
+  const shapes = Object.entries(spec.studentShapes).map(([slot, { shape }]) => [slot, shape]);
+  return onEngine(() => {
+    const keys = computeKey(module, toEngineMap(taps), {
+      params: parseParams(module.params, spec.params),
+      studentShapes: Object.fromEntries(shapes) as Record<string, readonly number[]>,
+      source,
+      extra: toEngineMap(extra.filter(({ name }) => own.includes(name))),
+    });
+    return toHosts(keys).map((key) => ({ ...key, name: `${source}/${key.name}` }));
+  });
+}
