@@ -37,6 +37,7 @@ import { reviewkd } from './methods/reviewkd.js';
 import { rkd } from './methods/rkd.js';
 import { rtk } from './methods/rtk.js';
 import { simreg } from './methods/simreg.js';
+import { sokd } from './methods/sokd.js';
 import { sp } from './methods/sp.js';
 import { takd } from './methods/takd.js';
 import { vid } from './methods/vid.js';
@@ -61,6 +62,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   dkd,
   takd,
   simreg,
+  sokd,
   brNpa,
   mimkd,
   dim,
