@@ -4,6 +4,7 @@ import { banEnsemble } from './ban-ensemble.js';
 import { brNpaOperator } from './br-npa.js';
 import { cdgcOperator } from './cdgc.js';
 import { dmlStep } from './dml-step.js';
+import { hintClustering } from './hint-clustering.js';
 import { oneImageCropBoxes } from './one-image-crop-boxes.js';
 import { oneImageCutmix } from './one-image-cutmix.js';
 import { oneImagePipeline } from './one-image-pipeline.js';
@@ -18,6 +19,7 @@ export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
   takdPath,
   brNpaOperator,
   cdgcOperator,
+  hintClustering,
   oneImageCutmix,
   oneImageCropBoxes,
   oneImagePipeline,
