@@ -35,7 +35,7 @@ export function applyHead(
 ): { readonly output: tf.Tensor2D; readonly state: TensorMap } {
   return layers.reduce<{ readonly output: tf.Tensor2D; readonly state: TensorMap }>(
     (before, { active }, index) => {
-      const product = tf.matMul(before.output, weights[`${name}.dense${index}.kernel`] as tf.Tensor2D);
+      const product = tf.matMul(before.output, weights[`${name}.dense${index}.kernel`]);
       const output = tf.add<tf.Tensor2D>(product, weights[`${name}.dense${index}.bias`]);
       if (!active) return { ...before, output };
       const normal = batchNormAdapter(output, `${name}.bn${index}`, weights, state);

@@ -55,7 +55,7 @@ export const afd = defineLoss({
     const grids = layersOf(setting.teacherShapes);
     const next: Record<string, tf.Tensor> = {};
     const dense = (x: tf.Tensor2D, name: string): tf.Tensor2D => {
-      const product = tf.matMul(x, weights[`${name}.kernel`] as tf.Tensor2D);
+      const product = tf.matMul(x, weights[`${name}.kernel`]);
       const sum = tf.add<tf.Tensor2D>(product, weights[`${name}.bias`]);
       const normal = batchNormAdapter(sum, `${name}.bn`, weights, state);
       Object.assign(next, normal.state);

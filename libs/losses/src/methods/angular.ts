@@ -46,7 +46,7 @@ export const angular = defineLoss({
   key: ({ embed }) => ({ unit: unitRows(embed) }),
   value: ({ params, student, keys, weights, setting }) => {
     const embed = student.embed as tf.Tensor2D;
-    const projected = projects(setting) ? tf.matMul(embed, weights['project.kernel'] as tf.Tensor2D) : embed;
+    const projected = projects(setting) ? tf.matMul(embed, weights['project.kernel']) : embed;
     const { unit } = onlyKeys(keys);
     if (params.form === 'squared-cosine') return { value: squaredAngle(projected, unit) };
     return { value: tf.mean<tf.Scalar>(tf.sum(tf.squaredDifference(unitRows(projected), unit), 1)) };
