@@ -14,7 +14,7 @@ const messageBytes = 64;
  */
 export function teacherSideKeys(given: HostCase, dtype: DataType): HostTensor[] {
   return given.sources.flatMap((source) => {
-    const spec = KeySpec.decode(KeySpec.encode(specOf(given)).finish());
+    const spec = KeySpec.decode(KeySpec.encode(specOf(given, source.source)).finish());
     const parts = splitRows(
       keysOf(spec, source, given.extra).map((key) => toWire(key, dtype)),
       messageBytes,
@@ -31,7 +31,7 @@ export function teacherSideKeys(given: HostCase, dtype: DataType): HostTensor[] 
   });
 }
 
-function specOf({ about: { module }, options }: HostCase): KeySpec {
+function specOf({ about: { module }, options }: HostCase, source: string): KeySpec {
   const shapes = Object.entries(options.studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]);
   return {
     id: module.id,
@@ -39,11 +39,12 @@ function specOf({ about: { module }, options }: HostCase): KeySpec {
     params: { ...options.params },
     teacherTaps: {},
     studentShapes: Object.fromEntries(shapes) as KeySpec['studentShapes'],
+    source,
   };
 }
 
 /** What a teacher computes that has its taps and a spec, and has never seen the student. */
-function keysOf(spec: KeySpec, { source, taps }: HostSource, extra: readonly HostTensor[]): HostTensor[] {
+function keysOf(spec: KeySpec, { taps }: HostSource, extra: readonly HostTensor[]): HostTensor[] {
   const module = findLoss(spec.loss);
   const own = (module.extra ?? []).filter(({ half }) => half === 'key').map(({ name }) => name);
   const shapes = Object.entries(spec.studentShapes).map(([slot, { shape }]) => [slot, shape]);
@@ -51,9 +52,9 @@ function keysOf(spec: KeySpec, { source, taps }: HostSource, extra: readonly Hos
     const keys = computeKey(module, toEngineMap(taps), {
       params: parseParams(module.params, spec.params),
       studentShapes: Object.fromEntries(shapes) as Record<string, readonly number[]>,
-      source,
+      source: spec.source,
       extra: toEngineMap(extra.filter(({ name }) => own.includes(name))),
     });
-    return toHosts(keys).map((key) => ({ ...key, name: `${source}/${key.name}` }));
+    return toHosts(keys).map((key) => ({ ...key, name: `${spec.source}/${key.name}` }));
   });
 }

@@ -45,28 +45,34 @@ export function asSlotTensors(slots: readonly Slot[], taps: TensorMap, side: str
 }
 
 /**
- * Shapes of a source's key without the batch dimension, found by running the key half on one sample of zeros, with
- * zeros for its extra inputs as well. Sizes that follow the batch (`keyIsPerBatch`) are those of a batch of one.
+ * Shapes of a source's key without the batch dimension, found by running the key half on zeros, by default on one
+ * sample of them, with zeros for its extra inputs as well. Sizes that follow the batch (`keyIsPerBatch`) are those of
+ * a batch of `batchSize`.
  */
-export function keyShapes(module: AnyLoss, setting: LossSetting, source = 'teacher'): ShapeMap {
+export function keyShapes(
+  module: AnyLoss,
+  setting: LossSetting,
+  source = 'teacher',
+  batchSize = 1,
+): ShapeMap {
   const shapes =
     setting.sources.find((candidate) => candidate.source === source)?.shapes ?? setting.teacherShapes;
   return tf.tidy(() => {
     const taps = Object.fromEntries(
-      Object.entries(shapes).map(([name, shape]) => [name, tf.zeros([1, ...shape])]),
+      Object.entries(shapes).map(([name, shape]) => [name, tf.zeros([batchSize, ...shape])]),
     );
     const { params, studentShapes } = setting;
-    const extra = zerosOfExtra(module, setting);
+    const extra = zerosOfExtra(module, setting, batchSize);
     const key = computeKey(module, taps, { params, studentShapes, source, extra });
     return Object.fromEntries(Object.entries(key).map(([name, tensor]) => [name, tensor.shape.slice(1)]));
   });
 }
 
-/** One sample of zeros for every extra input of the key half whose shape is known. */
-function zerosOfExtra(module: AnyLoss, setting: LossSetting): TensorMap {
+/** Zeros for every extra input of the key half whose shape is known. */
+function zerosOfExtra(module: AnyLoss, setting: LossSetting, batchSize: number): TensorMap {
   const entries = (module.extra ?? []).flatMap(({ name, half, from, shape }) => {
     if (half !== 'key' || shape === undefined) return [];
-    return [[name, tf.zeros([...(from === 'images' ? [1] : []), ...shape(setting)])] as const];
+    return [[name, tf.zeros([...(from === 'images' ? [batchSize] : []), ...shape(setting)])] as const];
   });
   return Object.fromEntries(entries);
 }

@@ -87,7 +87,7 @@ export class KeyStream {
     return {
       // A teacher's process serves one network, whatever this stage calls it.
       teacher: '',
-      keys: known.map(({ id, loss, params, teacherTaps, studentShapes }) => ({
+      keys: known.map(({ id, loss, params, teacherTaps, studentShapes, source }) => ({
         id,
         loss,
         params,
@@ -95,6 +95,7 @@ export class KeyStream {
         studentShapes: Object.fromEntries(
           Object.entries(studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]),
         ),
+        source: source ?? '',
       })),
       taps: [
         ...new Set(

@@ -21,6 +21,7 @@ export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
       studentShapes: Object.fromEntries(
         Object.entries(key.studentShapes).map(([slot, { shape }]) => [slot, shape]),
       ),
+      ...(key.source === '' ? {} : { source: key.source }),
     })),
     taps: open.taps,
     split: open.split === 'test' ? 'test' : 'train',

@@ -37,6 +37,8 @@ export interface KeyRequest {
   readonly params: Record<string, unknown>;
   readonly teacherTaps: Record<string, string>;
   readonly studentShapes: Record<string, readonly number[]>;
+  /** The part that the teacher plays in the loss, where its teachers play different ones. */
+  readonly source?: string;
   /** Whether the raw taps are wanted because the teacher does not know the loss. */
   readonly raw: boolean;
 }

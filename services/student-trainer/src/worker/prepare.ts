@@ -139,6 +139,8 @@ function wantedTaps(task: TrainTask, terms: readonly LossTerm[]): string[] {
 
 function keyRequests(loss: ResolvedLoss, task: TrainTask): KeyRequest[] {
   const { entry, studentShapes, rawKeys } = loss;
+  // Only where it changes the key: students that name a teacher differently then share its cache.
+  const playsPart = !rawKeys && findLoss(entry.loss).sourceNames !== undefined;
   return loss.sources
     .filter((source) => task.teachers.some((teacher) => teacher.name === source))
     .map((teacher) => ({
@@ -148,6 +150,7 @@ function keyRequests(loss: ResolvedLoss, task: TrainTask): KeyRequest[] {
       params: entry.params,
       teacherTaps: loss.teacherTaps[teacher],
       studentShapes,
+      ...(playsPart ? { source: teacher } : {}),
       raw: rawKeys,
     }));
 }

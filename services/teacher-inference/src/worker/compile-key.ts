@@ -45,13 +45,20 @@ function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
   const taps = given
     ? checkedTaps(module, key.teacherTaps, offers)
     : assignTaps(module.teacher, params, offers);
-  const context = { params, studentShapes: key.studentShapes, source: 'teacher', extra: {} };
+  const context = { params, studentShapes: key.studentShapes, source: partOf(module, key), extra: {} };
   const program = (outputs: TensorMap) => {
     const bySlot = Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
     const keys = computeKey(module, bySlot, context);
     return Object.fromEntries(Object.entries(keys).map(([name, tensor]) => [`${key.id}/${name}`, tensor]));
   };
   return { program, taps: Object.values(taps) };
+}
+
+/** The part that the teacher plays; one of the loss's own where its teachers play different ones. */
+function partOf({ sourceNames }: AnyLoss, { source = 'teacher' }: PlannedKey): string {
+  if (sourceNames !== undefined && !sourceNames.includes(source))
+    throw unknownName('source', source, sourceNames, 'source');
+  return source;
 }
 
 /** Taps by slot as the caller assigned them. */

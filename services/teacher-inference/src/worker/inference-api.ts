@@ -26,6 +26,8 @@ export interface PlannedKey {
   readonly params: Record<string, unknown>;
   readonly teacherTaps: Record<string, string>;
   readonly studentShapes: Record<string, readonly number[]>;
+  /** The part that the teacher plays in a loss whose teachers play different ones. */
+  readonly source?: string;
 }
 
 export interface DataName {

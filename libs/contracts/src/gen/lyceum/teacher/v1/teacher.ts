@@ -71,6 +71,11 @@ export interface KeySpec {
   teacherTaps: { [key: string]: string };
   /** Shapes without batch dimension of the student's taps by slot; keys may depend on them. */
   studentShapes: { [key: string]: TapShape };
+  /**
+   * Which part this teacher plays, for losses whose teachers play different ones, for instance "teacherAge"; empty:
+   * "teacher". NOT_FOUND when the loss has no such part.
+   */
+  source: string;
 }
 
 export interface KeySpec_TeacherTapsEntry {
@@ -714,7 +719,7 @@ export const Augmentation: MessageFns<Augmentation> = {
 };
 
 function createBaseKeySpec(): KeySpec {
-  return { id: "", loss: "", params: undefined, teacherTaps: {}, studentShapes: {} };
+  return { id: "", loss: "", params: undefined, teacherTaps: {}, studentShapes: {}, source: "" };
 }
 
 export const KeySpec: MessageFns<KeySpec> = {
@@ -734,6 +739,9 @@ export const KeySpec: MessageFns<KeySpec> = {
     globalThis.Object.entries(message.studentShapes).forEach(([key, value]: [string, TapShape]) => {
       KeySpec_StudentShapesEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
     });
+    if (message.source !== "") {
+      writer.uint32(50).string(message.source);
+    }
     return writer;
   },
 
@@ -794,6 +802,14 @@ export const KeySpec: MessageFns<KeySpec> = {
             if (entry5.value !== undefined) {
               message.studentShapes[entry5.key] = entry5.value;
             }
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.source = reader.string();
             continue;
           }
         }
@@ -867,6 +883,7 @@ export const KeySpec: MessageFns<KeySpec> = {
           {},
         )
         : {},
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
     };
   },
 
@@ -899,6 +916,9 @@ export const KeySpec: MessageFns<KeySpec> = {
         });
       }
     }
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
     return obj;
   },
 
@@ -928,6 +948,7 @@ export const KeySpec: MessageFns<KeySpec> = {
       },
       {},
     );
+    message.source = object.source ?? "";
     return message;
   },
 };
