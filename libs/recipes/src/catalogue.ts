@@ -5,13 +5,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { lossFigures } from './loss-figures.js';
 import { parseRecipe } from './parse.js';
 import { recipeSchema } from './schema.js';
 
-/** Everything a recipe may name, as plain data for lists; no engine is loaded for it. */
+/** Everything a recipe may name, as plain data for lists; only `lossFigures` starts an engine, of plain JavaScript. */
 export const catalogue = {
   losses: (): LossDescription[] => [...losses.values()].map(describeLoss),
   loss: (id: string): LossDescription => describeLoss(findLoss(id)),
+  lossFigures,
   models: () =>
     listModels().map(({ name, family, description }) => {
       const { parameterCount } = describeModel({

@@ -1,13 +1,10 @@
 import { isDataSetName, listDataSets } from '@lyceum/data';
-import { LyceumError, nearestNames } from '@lyceum/errors';
-import { findLoss, parseParams, type AnyLoss } from '@lyceum/losses';
+import { LyceumError } from '@lyceum/errors';
+import { findLoss, hasPackage, parseLossName, type TapOffer } from '@lyceum/losses';
 import { describeModel } from '@lyceum/models';
-import { trainingSchema, type LossEntry, type Recipe, type Stage } from './schema.js';
-
-export interface Problem {
-  readonly path: readonly (string | number)[];
-  readonly description: string;
-}
+import { lossProblems, sourcesOf, tapProblems, unknownText, type Problem } from './check-loss.js';
+import { architectureOf, taskOf, teacherName } from './plan.js';
+import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
 
 type Report = (path: Problem['path'], description: string) => void;
 
@@ -18,7 +15,7 @@ export function checkRecipe(recipe: Recipe): Problem[] {
   const { data, models, stages } = recipe.spec;
   if (!isDataSetName(data.name)) {
     const known = listDataSets().map((set) => set.name);
-    report(['spec', 'data', 'name'], unknown('data set', data.name, known));
+    report(['spec', 'data', 'name'], unknownText('data set', data.name, known));
   }
   for (const [name, model] of Object.entries(models)) {
     attempt(['spec', 'models', name, 'architecture'], report, () =>
@@ -58,11 +55,10 @@ function checkStage(
   models.forEach((model, i) => {
     if (model in recipe.spec.models) return;
     const path = stage.kind === 'co-train' ? [...at, 'peers', i, 'model'] : [...at, 'model'];
-    report(path, unknown('model', model, Object.keys(recipe.spec.models)));
+    report(path, unknownText('model', model, Object.keys(recipe.spec.models)));
   });
   if (stage.init) checkRef(stage.init.stage, [...at, 'init', 'stage'], earlier, report);
-  const teachers = stage.kind === 'train' ? [] : stage.teachers;
-  teachers.forEach((teacher, i) => {
+  teachersOf(stage).forEach((teacher, i) => {
     if (teacher.stage !== undefined)
       checkRef(teacher.stage, [...at, 'teachers', i, 'stage'], earlier, report);
     else checkWeights(recipe, teacher.model ?? '', [...at, 'teachers', i, 'model'], report);
@@ -73,61 +69,59 @@ function checkStage(
       report([...at, 'training', ...(issue.path as (string | number)[])], issue.message);
     }
   }
-  const names = teachers.map((t, i) => t.name ?? (teachers.length === 1 ? 'teacher' : `teacher${i + 1}`));
-  const peers = stage.kind === 'co-train' ? stage.peers.map((peer) => peer.name) : [];
-  stage.losses?.forEach((entry, i) => checkLoss(entry, [...at, 'losses', i], names, peers, report));
+  checkLosses(recipe, stage, at, report);
 }
 
 function checkWeights(recipe: Recipe, model: string, at: Problem['path'], report: Report): void {
   const { models } = recipe.spec;
-  if (!(model in models)) report(at, unknown('model', model, Object.keys(models)));
+  if (!(model in models)) report(at, unknownText('model', model, Object.keys(models)));
   else if (models[model].weights === undefined)
     report(at, `model "${model}" needs \`weights\` to be used as it is`);
 }
 
-function checkLoss(
-  entry: LossEntry,
-  at: Problem['path'],
-  teachers: string[],
-  peers: string[],
-  report: Report,
-): void {
-  if (entry.via.includes(':')) return; // a service of its own describes its losses itself
-  const module = attempt([...at, 'loss'], report, () => findLoss(entry.loss));
-  if (module === undefined) return;
-  try {
-    parseParams(module.params, entry.params);
-  } catch (error) {
-    for (const { field, description } of LyceumError.from(error).violations) {
-      report([...at, ...field.split('.')], description);
-    }
-  }
-  checkKeys(module, entry, at, teachers, peers, report);
+type TrainedStage = Exclude<Stage, { kind: 'evaluate' }>;
+
+function checkLosses(recipe: Recipe, stage: TrainedStage, at: Problem['path'], report: Report): void {
+  const givers = {
+    teachers: teachersOf(stage).map(({ name }, i, { length }) => teacherName(name, i, length)),
+    peers: stage.kind === 'co-train' ? stage.peers.map((peer) => peer.name) : [],
+  };
+  const teacherTaps = teachersOf(stage).map((ref) => tapsOf(() => teacherArchitecture(recipe, ref)));
+  const models = stage.kind === 'co-train' ? stage.peers.map(({ model }) => model) : [stage.model];
+  const studentTaps = [...new Set(models)].map((name) => tapsOf(() => recipe.spec.models[name].architecture));
+  stage.losses?.forEach((entry, i) => {
+    const under = [...at, 'losses', i];
+    const { package: from } = parseLossName(entry.loss);
+    // A service of its own describes its losses itself, and a package does once the operator has it loaded.
+    if (entry.via.includes(':') || (from !== undefined && !hasPackage(from))) return;
+    const module = attempt([...under, 'loss'], report, () => findLoss(entry.loss));
+    if (module === undefined) return;
+    const sources = sourcesOf(module, entry, givers);
+    const asked = teacherTaps.filter((_, index) => sources.includes(givers.teachers[index]));
+    const problems = [
+      ...lossProblems(module, entry, givers),
+      ...studentTaps.flatMap((taps) => tapProblems(module, entry, 'student', taps)),
+      ...asked.flatMap((taps) => tapProblems(module, entry, 'teacher', taps)),
+    ];
+    for (const { path, description } of problems) report([...under, ...path], description);
+  });
 }
 
-function checkKeys(
-  module: AnyLoss,
-  entry: LossEntry,
-  at: Problem['path'],
-  teachers: string[],
-  peers: string[],
-  report: Report,
-): void {
-  const sources = [...teachers, ...peers];
-  entry.from?.forEach((source, i) => {
-    if (!sources.includes(source)) report([...at, 'from', i], unknown('teacher or peer', source, sources));
-  });
-  if (module.teacher.length === 0 || entry.from !== undefined) return;
-  const able = [
-    module.keySources.includes('teacher') && teachers.length > 0,
-    module.keySources.includes('peer') && peers.length > 0,
-  ];
-  if (!able.includes(true)) {
-    const wanted = module.keySources.join(' or ');
-    report(
-      [...at, 'loss'],
-      `"${module.id}" needs keys of a ${wanted}, and this stage has none; give it teachers or peers`,
-    );
+function teachersOf(stage: TrainedStage): readonly TeacherRef[] {
+  return stage.kind === 'train' ? [] : stage.teachers;
+}
+
+function teacherArchitecture(recipe: Recipe, ref: TeacherRef): string {
+  if (ref.stage !== undefined) return architectureOf(recipe, taskOf(recipe, ref.stage));
+  return recipe.spec.models[ref.model ?? ''].architecture;
+}
+
+/** A network's taps; none where its name is wrong anyway. Their names and kinds do not depend on the data. */
+function tapsOf(architecture: () => string): readonly TapOffer[] | undefined {
+  try {
+    return describeModel({ architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] }).taps;
+  } catch {
+    return undefined;
   }
 }
 
@@ -137,7 +131,7 @@ function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: 
   if (stage === undefined) {
     report(
       path,
-      `${unknown('earlier stage', name, earlier.keys())}; stages may only refer to those above them`,
+      `${unknownText('earlier stage', name, earlier.keys())}; stages may only refer to those above them`,
     );
     return;
   }
@@ -149,7 +143,7 @@ function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: 
       : stage.kind === 'distill' && stage.generations > 1
         ? Array.from({ length: stage.generations }, (_, i) => String(i + 1))
         : [];
-  if (!parts.includes(part)) report(path, unknown(`part of stage "${name}"`, part, parts));
+  if (!parts.includes(part)) report(path, unknownText(`part of stage "${name}"`, part, parts));
 }
 
 function attempt<T>(path: Problem['path'], report: Report, action: () => T): T | undefined {
@@ -159,11 +153,4 @@ function attempt<T>(path: Problem['path'], report: Report, action: () => T): T |
     report(path, LyceumError.from(error).message);
     return undefined;
   }
-}
-
-function unknown(kind: string, name: string, known: Iterable<string>): string {
-  const names = [...known];
-  const [near] = nearestNames(name, names);
-  if (near !== undefined) return `there is no ${kind} "${name}"; did you mean "${near}"?`;
-  return `there is no ${kind} "${name}"; known: ${names.join(', ') || 'none'}`;
 }

@@ -1,8 +1,17 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
+export { lossProblems, sourcesOf, type KeyGivers, type Problem } from './check-loss.js';
+export {
+  usualPair,
+  type KeyTensor,
+  type LossFigures,
+  type LossPair,
+  type OwnedShape,
+} from './loss-figures.js';
 export { parseRecipe } from './parse.js';
 export { planRecipe, taskOf, trainingOf } from './plan.js';
 export {
   recipeSchema,
+  type Combine,
   type DataConfig,
   type LossEntry,
   type OptimizerConfig,

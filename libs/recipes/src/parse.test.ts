@@ -51,7 +51,7 @@ describe('parseRecipe', () => {
 
   it.each([
     ['resnet8 }', 'resnet9 }', 'spec.models.small.architecture (line 8, column 28)', 'resnet'],
-    ['loss: kd', 'loss: kdd', 'spec.stages[1].losses[0].loss (line 16, column 17)', 'did you mean "kd"'],
+    ['loss: kd', 'loss: kdd', 'spec.stages[1].losses[0].loss (line 16, column 19)', 'did you mean "kd"'],
     ['fashion-mnist', 'fashion-mnits', 'spec.data.name (line 5, column 17)', 'did you mean "fashion-mnist"'],
     [
       'stage: teacher',

@@ -96,6 +96,7 @@ const fields = [
   ...[
     'teacherTaps',
     'from',
+    'combine',
     'via',
     'teachers',
     'peers',
@@ -116,7 +117,15 @@ const fields = [
     'path',
     'dtype',
   ],
-  ...['weightSchedule', 'checkpointSeconds', 'atEpochs', 'factor', 'warmupEpochs', 'finalFactor'],
+  ...[
+    'weightSchedule',
+    'checkpointSeconds',
+    'atEpochs',
+    'factor',
+    'warmupEpochs',
+    'finalFactor',
+    'temperature',
+  ],
 ];
 
 function knownFields(issue: z.core.$ZodIssue): string[] {

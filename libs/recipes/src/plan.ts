@@ -1,4 +1,5 @@
 import { invalidField } from '@lyceum/errors';
+import { parseLossName } from '@lyceum/losses';
 import {
   trainingSchema,
   type LossEntry,
@@ -149,14 +150,20 @@ export function trainingOf(recipe: Recipe, stage: { training: Record<string, unk
 function nameLosses(losses: readonly LossEntry[]): TrainTask['losses'] {
   const seen = new Map<string, number>();
   return losses.map((entry) => {
-    const count = (seen.get(entry.loss) ?? 0) + 1;
-    seen.set(entry.loss, count);
-    return { ...entry, as: entry.as ?? (count === 1 ? entry.loss : `${entry.loss}-${count}`) };
+    const { id } = parseLossName(entry.loss);
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return { ...entry, as: entry.as ?? (count === 1 ? id : `${id}-${count}`) };
   });
 }
 
+/** A teacher's name in its stage, the one it is given or one by its place. */
+export function teacherName(given: string | undefined, index: number, count: number): string {
+  return given ?? (count === 1 ? 'teacher' : `teacher${index + 1}`);
+}
+
 function teacherOf(recipe: Recipe, ref: TeacherRef, index: number, count: number): TaskTeacher {
-  const name = ref.name ?? (count === 1 ? 'teacher' : `teacher${index + 1}`);
+  const name = teacherName(ref.name, index, count);
   if (ref.stage !== undefined) {
     const task = taskOf(recipe, ref.stage);
     return { name, weights: weightsKey(task), architecture: architectureOf(recipe, task), dtype: ref.dtype };
@@ -176,7 +183,8 @@ export function taskOf(recipe: Recipe, ref: string): string {
   return ref;
 }
 
-function architectureOf(recipe: Recipe, task: string): string {
+/** Architecture of a task's network. */
+export function architectureOf(recipe: Recipe, task: string): string {
   const [name, peer] = task.split('/');
   const stage = recipe.spec.stages.find((candidate) => candidate.name === name);
   if (stage === undefined || stage.kind === 'evaluate')

@@ -31,6 +31,7 @@ describe('schedules', () => {
 
   it('moves the weight of a loss as told', () => {
     expect(lossWeightAt(4, undefined, 3)).toBe(4);
+    expect(lossWeightAt(4, { name: 'constant' }, 3)).toBe(4);
     expect(lossWeightAt(4, { name: 'linear', to: 1, epochs: 6 }, 3)).toBe(2.5);
     expect(lossWeightAt(4, { name: 'linear', to: 1, epochs: 6 }, 60)).toBe(1);
     expect(lossWeightAt(4, { name: 'step', atEpochs: [2, 4], factor: 0.5 }, 3)).toBe(2);

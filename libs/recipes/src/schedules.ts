@@ -24,6 +24,7 @@ export function learningRateAt(schedule: Schedule, epoch: number, epochs: number
 export function lossWeightAt(weight: number, schedule: WeightSchedule | undefined, epoch: number): number {
   switch (schedule?.name) {
     case undefined:
+    case 'constant':
       return weight;
     case 'linear':
       return weight + (schedule.to - weight) * Math.min(1, epoch / schedule.epochs);

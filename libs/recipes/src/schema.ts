@@ -80,13 +80,20 @@ export const trainingSchema = z.strictObject({
 });
 
 export const weightScheduleSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant') }),
   z.strictObject({ name: z.literal('linear'), to: z.number(), epochs: z.number().positive() }),
   z.strictObject({ name: z.literal('step'), atEpochs: z.array(z.number()).min(1), factor: z.number() }),
   z.strictObject({ name: z.literal('warm-up'), epochs: z.number().positive() }),
 ]);
 
+/** How the keys of several teachers become those of one, sample by sample. */
+export const combineSchema = z.union([
+  z.enum(['average', 'attention', 'choice']),
+  z.strictObject({ name: z.literal('attention'), temperature: z.number().positive().max(1000).default(1) }),
+]);
+
 export const lossSchema = z.strictObject({
-  loss: z.string().describe('see `lyceum losses list`'),
+  loss: z.string().min(1).describe('see `lyceum losses list`; `package#loss` for one that a package brings'),
   as: name
     .optional()
     .describe('name in curves and metrics; default: the loss, numbered when it occurs twice'),
@@ -95,7 +102,19 @@ export const lossSchema = z.strictObject({
   params: z.record(z.string(), z.unknown()).default({}),
   studentTaps: taps.default({}).describe('student taps by slot; default: what the loss asks for'),
   teacherTaps: taps.default({}).describe('teacher taps by slot'),
-  from: z.array(name).optional().describe('which teachers or peers give the keys; default: all of the stage'),
+  from: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe(
+      'which teachers or peers give the keys, in the order of their parts; default: all of the stage',
+    ),
+  combine: combineSchema
+    .optional()
+    .describe(
+      'how a loss of one teacher takes several: the average of their keys, weighted by how well each knows the ' +
+        "sample's label (attention), or the keys of the one that knows it best (choice)",
+    ),
   via: z
     .string()
     .regex(
@@ -205,6 +224,7 @@ export type LossEntry = z.infer<typeof lossSchema>;
 export type TrainingPlan = z.infer<typeof trainingSchema>;
 export type Schedule = z.infer<typeof scheduleSchema>;
 export type WeightSchedule = z.infer<typeof weightScheduleSchema>;
+export type Combine = z.infer<typeof combineSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type DataConfig = z.infer<typeof dataSchema>;
 export type TeacherRef = z.infer<typeof teacherSchema>;

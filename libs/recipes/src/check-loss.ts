@@ -1,0 +1,170 @@
+import { LyceumError, nearestNames, renameFields } from '@lyceum/errors';
+import {
+  assignTaps,
+  describeLoss,
+  parseParams,
+  type AnyLoss,
+  type GivenTaps,
+  type Slot,
+  type TapOffer,
+} from '@lyceum/losses';
+import type { LossEntry } from './schema.js';
+
+/** Something wrong, and where: a path from the document's root or from the entry that was checked. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly description: string;
+}
+
+/** Who is there to give keys, by name. */
+export interface KeyGivers {
+  readonly teachers: readonly string[];
+  readonly peers: readonly string[];
+}
+
+/** The teachers and peers whose keys a loss compares with, in the order of `from` or of the stage. */
+export function sourcesOf(
+  module: Pick<AnyLoss, 'teacher' | 'keySources'>,
+  entry: Pick<LossEntry, 'from'>,
+  { teachers, peers }: KeyGivers,
+): readonly string[] {
+  if (module.teacher.length === 0) return [];
+  if (entry.from !== undefined) return entry.from;
+  return [
+    ...(module.keySources.includes('teacher') ? teachers : []),
+    ...(module.keySources.includes('peer') ? peers : []),
+  ];
+}
+
+/** What keeps a loss from doing what an entry asks, as far as its declaration tells; paths start at the entry. */
+export function lossProblems(module: AnyLoss, entry: LossEntry, givers: KeyGivers): Problem[] {
+  const sources = sourcesOf(module, entry, givers);
+  return [
+    ...problemsOf(() => parseParams(module.params, entry.params)),
+    ...unknownSlots('studentTaps', module.student, entry.studentTaps),
+    ...unknownSlots('teacherTaps', module.teacher, entry.teacherTaps),
+    ...(module.teacher.length === 0 ? [] : sourceProblems(module, entry, givers, sources)),
+    ...(entry.combine === undefined ? [] : combineProblems(module)),
+    ...frozenProblems(module, entry),
+  ];
+}
+
+/** Taps that a network lacks or that do not fit the loss; paths start at the entry. */
+export function tapProblems(
+  module: AnyLoss,
+  entry: LossEntry,
+  side: 'student' | 'teacher',
+  offers: readonly TapOffer[] | undefined,
+): Problem[] {
+  if (offers === undefined) return [];
+  const field = `${side}Taps` as const;
+  if (unknownSlots(field, module[side], entry[field]).length > 0) return [];
+  const [params] = settled(() => parseParams(module.params, entry.params));
+  if (params === undefined) return [];
+  return problemsOf(() => {
+    try {
+      assignTaps(module[side], params, offers, entry[field]);
+    } catch (error) {
+      throw renameFields(error, (path) => path.replace(/^taps/, field));
+    }
+  });
+}
+
+function sourceProblems(
+  module: AnyLoss,
+  entry: LossEntry,
+  { teachers, peers }: KeyGivers,
+  sources: readonly string[],
+): Problem[] {
+  const known = [...teachers, ...peers];
+  const unknown = (entry.from ?? []).flatMap((source, i) =>
+    known.includes(source)
+      ? []
+      : [{ path: ['from', i], description: unknownText('teacher or peer', source, known) }],
+  );
+  if (unknown.length > 0) return unknown;
+  if (sources.length === 0) {
+    const wanted = module.keySources.join(' or ');
+    return [
+      {
+        path: ['loss'],
+        description: `"${module.id}" needs keys of a ${wanted}, and this stage has none; give it teachers or peers`,
+      },
+    ];
+  }
+  return entry.combine === undefined ? countProblems(module, entry, sources) : [];
+}
+
+function countProblems(module: AnyLoss, entry: LossEntry, sources: readonly string[]): Problem[] {
+  const path = [entry.from === undefined ? 'loss' : 'from'];
+  const { min, max = Infinity } = describeLoss(module).sourceCount;
+  const found = `this entry has ${sources.length} (${sources.join(', ')})`;
+  if (sources.length > max) {
+    const way = min > 1 ? 'name them under `from`' : 'name one under `from`, or say `combine: average`';
+    const more = min > 1 ? '' : ' (or attention, or choice)';
+    return [{ path, description: `"${module.id}" takes keys from ${max}, ${found}; ${way}${more}` }];
+  }
+  if (sources.length < min) {
+    return [{ path, description: `"${module.id}" takes keys from ${min} or more, ${found}` }];
+  }
+  const parts = module.sourceNames ?? [];
+  if (parts.length === 0 || entry.from !== undefined) return [];
+  const description = `"${module.id}" gives its teachers parts; name them under \`from\`, in the order ${parts.join(', ')}`;
+  return [{ path, description }];
+}
+
+function combineProblems(module: AnyLoss): Problem[] {
+  const refuse = (why: string): Problem[] => [{ path: ['combine'], description: `"${module.id}" ${why}` }];
+  if (module.teacher.length === 0) return refuse('compares with no teacher, so there is nothing to combine');
+  if (describeLoss(module).sourceCount.min > 1)
+    return refuse('takes several teachers as they are; leave `combine` out');
+  if (module.keyIsPerBatch !== true) return [];
+  return refuse(
+    'has keys that belong to the whole batch, so they can not be combined sample by sample; give each teacher an entry of its own, by `from`',
+  );
+}
+
+/** Constants that an earlier stage trains: no recipe can give them yet, unless a slot takes what they make. */
+function frozenProblems(module: AnyLoss, entry: LossEntry): Problem[] {
+  const frozen = (module.extra ?? []).filter(({ from }) => from === 'frozen');
+  const instead = module.teacher.filter(({ optional }) => optional === true).map(({ name }) => name);
+  if (frozen.length === 0 || instead.some((slot) => entry.teacherTaps[slot] !== undefined)) return [];
+  const names = frozen.map(({ name, doc }) => `"${name}" (${doc})`).join(', ');
+  const description = `"${module.id}" needs constants that are trained beforehand: ${names}; recipes can not give them yet`;
+  return [{ path: ['loss'], description }];
+}
+
+function unknownSlots(
+  field: 'studentTaps' | 'teacherTaps',
+  slots: readonly Slot[],
+  given: GivenTaps,
+): Problem[] {
+  const known = slots.map(({ name }) => name);
+  return Object.keys(given)
+    .filter((slot) => !known.includes(slot))
+    .map((slot) => ({ path: [field, slot], description: unknownText('slot', slot, known) }));
+}
+
+/** The violations of what an action throws, as problems. */
+function problemsOf(action: () => unknown): Problem[] {
+  const [, error] = settled(action);
+  if (error === undefined) return [];
+  if (error.violations.length === 0) return [{ path: [], description: error.message }];
+  return error.violations.map(({ field, description }) => ({ path: field.split('.'), description }));
+}
+
+function settled<T>(action: () => T): [value: T, error?: undefined] | [value: undefined, error: LyceumError] {
+  try {
+    return [action()];
+  } catch (error) {
+    return [undefined, LyceumError.from(error)];
+  }
+}
+
+/** What to say of a name that is not there. */
+export function unknownText(kind: string, name: string, known: Iterable<string>): string {
+  const names = [...known];
+  const [near] = nearestNames(name, names);
+  if (near !== undefined) return `there is no ${kind} "${name}"; did you mean "${near}"?`;
+  return `there is no ${kind} "${name}"; known: ${names.join(', ') || 'none'}`;
+}
