@@ -8,6 +8,7 @@ import { StepTraces } from '@lyceum/telemetry';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BatchNames } from '../services/student-trainer/dist/batch-names.js';
@@ -141,6 +142,9 @@ export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => un
     // The first epoch fills the teacher's memory and warms everything up.
     for (const variant of variants) await students[variant].take(stepsPerEpoch + 1);
     const times = Object.fromEntries(variants.map((v) => [v, []]));
+    // How late this thread, which a service answers its health checks on, gets to work while steps run.
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
     for (let round = 0; round < rounds; round += 1) {
       for (const variant of variants) {
         const started = performance.now();
@@ -149,6 +153,7 @@ export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => un
       }
       say(`round ${round + 1} of ${rounds}`);
     }
+    delay.disable();
     for (const variant of variants) await students[variant].stop();
     const ratio = (variant) => median(times.alone.map((alone, i) => alone / times[variant][i]));
     return {
@@ -156,6 +161,7 @@ export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => un
       kd: ratio('kd'),
       at: ratio('at'),
       rounds,
+      lateMs: { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
     };
   } finally {
     child.kill('SIGTERM');
