@@ -29,7 +29,7 @@ describe.each(['r2', 'cka_linear', 'cka_rbf'] as const)('%s', (metric) => {
 
 it('r2 does not see dead channels', () => {
   const [one, other] = [normals(20, 2, 1), normals(20, 3, 2)];
-  const dead = tf.concat([one, tf.zeros<tf.Tensor2D>([20, 4])], 1);
+  const dead = tf.concat<tf.Tensor2D>([one, tf.zeros([20, 4])], 1);
   const [plain, padded] = [one, dead].map((layer) => layerSimilarities([layer, other], 'r2')[1]);
   expect(padded).toBeCloseTo(plain, 6);
 });
