@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
+    passWithNoTests: true,
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -65,7 +65,7 @@ const trainer = `${imports}
   for (let step = 0; step < 4; step += 1) {
     if (step + 2 < 4) await ask(step + 2);
     for (let last = false; !last; ) last = (await keys.next()).value.message.value.last;
-    const input = { step, epoch: 0, student: [], keys: [], weights: [] };
+    const input = { step, epoch: 0, student: [], keys: [], weights: [], extra: [] };
     await traces.run(step, () => losses.write({ sequence: step + 10, message: { $case: 'step', value: input } }));
     await losses.next();
     traces.end(step);
