@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { lossFigures } from './loss-figures.js';
+import { lossFigures, usualPair } from './loss-figures.js';
 import { parseRecipe } from './parse.js';
 import { recipeSchema } from './schema.js';
 
@@ -14,6 +14,7 @@ export const catalogue = {
   losses: (): LossDescription[] => [...losses.values()].map(describeLoss),
   loss: (id: string): LossDescription => describeLoss(findLoss(id)),
   lossFigures,
+  usualPair,
   models: () =>
     listModels().map(({ name, family, description }) => {
       const { parameterCount } = describeModel({

@@ -1,12 +1,5 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
 export { lossProblems, sourcesOf, type KeyGivers, type Problem } from './check-loss.js';
-export {
-  usualPair,
-  type KeyTensor,
-  type LossFigures,
-  type LossPair,
-  type OwnedShape,
-} from './loss-figures.js';
 export { parseRecipe } from './parse.js';
 export { planRecipe, taskOf, trainingOf } from './plan.js';
 export {
