@@ -33,6 +33,8 @@ export function startSdk(service: string): () => Promise<void> {
 export function applyDefaults(env: NodeJS.ProcessEnv): void {
   const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? '';
   env.OTEL_EXPORTER_OTLP_PROTOCOL ??= /:4318\b/.test(endpoint) ? 'http/protobuf' : 'grpc';
+  // Also how long a collector that says nothing keeps a process that has stopped.
+  env.OTEL_EXPORTER_OTLP_TIMEOUT ??= String(shutdownMs);
   env.OTEL_LOGS_EXPORTER ??= 'none';
   // Without `process`, which sends the command line: a setting there may be a URL with a password.
   env.OTEL_NODE_RESOURCE_DETECTORS ??= 'env,host,os,serviceinstance';

@@ -90,6 +90,7 @@ describe('defaults', () => {
       OTEL_TRACES_EXPORTER: 'otlp',
       OTEL_METRICS_EXPORTER: 'otlp',
       OTEL_LOGS_EXPORTER: 'none',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '3000',
     });
     const one: NodeJS.ProcessEnv = {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4317',
