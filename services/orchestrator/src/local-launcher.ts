@@ -114,7 +114,10 @@ export class LocalLauncher {
     const { child } = kept;
     if (child === undefined) return;
     await new Promise<void>((resolve) => {
-      const force = setTimeout(() => child.kill('SIGKILL'), 8000);
+      const force = setTimeout(() => {
+        this.options.logger.warn({ name, pid: child.pid }, 'process did not end in 8 s; ended by force');
+        child.kill('SIGKILL');
+      }, 8000);
       child.once('exit', () => {
         clearTimeout(force);
         resolve();
