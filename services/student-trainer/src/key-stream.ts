@@ -97,11 +97,7 @@ export class KeyStream {
         ),
         source: source ?? '',
       })),
-      taps: [
-        ...new Set(
-          requests.filter(({ raw }) => raw).flatMap(({ teacherTaps }) => Object.values(teacherTaps)),
-        ),
-      ],
+      taps: tapsWanted(requests),
       dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,
       data: dataRef(task, dataDigest),
       split: 'train',
@@ -138,6 +134,15 @@ export class KeyStream {
   close(): void {
     this.drop();
   }
+}
+
+/** Taps that are wanted as they are. */
+function tapsWanted(requests: readonly KeyRequest[]): string[] {
+  const taps = requests.flatMap(({ raw, withLogits, teacherTaps }) => [
+    ...(raw ? Object.values(teacherTaps) : []),
+    ...(withLogits ? ['logits'] : []),
+  ]);
+  return [...new Set(taps)];
 }
 
 function dataRef({ data }: TrainTask, digest: string): DataRef {

@@ -33,6 +33,10 @@ export class RemoteLosses {
           teacherSlots: loss.teacherSlots,
           needsLabels: loss.needsLabels,
           needsIndices: loss.needsIndices,
+          keySources: loss.keySources,
+          imageInputs: loss.extraInputs
+            .filter(({ from, half }) => from === 'images' && half === 'value')
+            .map(({ name }) => name),
         };
         return [entry.as, description] as const;
       }),

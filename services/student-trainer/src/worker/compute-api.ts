@@ -9,6 +9,9 @@ export interface RemoteLossDescription {
   readonly teacherSlots: readonly RemoteSlot[];
   readonly needsLabels: boolean;
   readonly needsIndices: boolean;
+  readonly keySources: readonly string[];
+  /** Inputs of the value half that hold the batch's images. */
+  readonly imageInputs: readonly string[];
 }
 
 export interface RemoteSlot {
@@ -41,6 +44,8 @@ export interface KeyRequest {
   readonly source?: string;
   /** Whether the raw taps are wanted because the teacher does not know the loss. */
   readonly raw: boolean;
+  /** Whether the teacher's logits are wanted beside the key. */
+  readonly withLogits: boolean;
 }
 
 export interface Prepared {
@@ -145,6 +150,7 @@ export interface RemoteStep {
   readonly weights: HostTensor[];
   readonly labels?: HostTensor;
   readonly indices?: HostTensor;
+  readonly extra: HostTensor[];
 }
 
 export interface RemoteResult {

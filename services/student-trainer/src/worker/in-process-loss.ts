@@ -1,21 +1,26 @@
 import { tf } from '@lyceum/engine';
-import type { LossSession } from '@lyceum/losses';
+import { imageInputs, type LossSession } from '@lyceum/losses';
 import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
 import { hostTensor, type HostTensor } from '@lyceum/tensor';
 import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
+import type { SourcePart } from './slots.js';
 
 /** A loss of the registry, computed in this process. */
 export class InProcessLoss implements LossTerm {
   readonly variables: ReadonlyMap<string, tf.Variable>;
   readonly studentTaps: readonly string[];
+  readonly sources: readonly string[];
+  readonly rawTaps = undefined;
 
   constructor(
     private readonly entry: TrainTask['losses'][number],
     private readonly session: LossSession,
     private readonly slots: Readonly<Record<string, string>>,
-    readonly sources: readonly string[],
+    /** Each source with the part that it plays in the loss. */
+    private readonly parts: readonly SourcePart[],
   ) {
     this.studentTaps = Object.values(slots);
+    this.sources = parts.map(({ source }) => source);
     const weights = session.initialWeights();
     this.variables = new Map(
       Object.entries(weights).map(([name, value]) => [name, tf.variable(value, true, `${entry.as}/${name}`)]),
@@ -32,7 +37,10 @@ export class InProcessLoss implements LossTerm {
   }
 
   value(input: TermInput): tf.Scalar {
-    const keys = this.sources.map((source) => ({ source, tensors: input.keys.get(source) ?? {} }));
+    const keys = this.parts.map(({ source, part }) => ({
+      source: part,
+      tensors: input.keys.get(source) ?? {},
+    }));
     const output = this.session.apply({
       student: bySlot(this.slots, input.outputs),
       keys,
@@ -41,6 +49,7 @@ export class InProcessLoss implements LossTerm {
       indices: input.indices,
       step: input.step,
       epoch: input.epoch,
+      extra: imageInputs(this.session.module, 'value', input.images, this.session.setting),
     });
     return output.value;
   }

@@ -7,6 +7,10 @@ export interface TermInput {
   readonly outputs: Readonly<Record<string, tf.Tensor>>;
   /** Keys by source, then tensor name. */
   readonly keys: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
+  /** Everything that the sources sent, by source, under the names it was sent with. */
+  readonly answers: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
+  /** The batch's images as teachers see them, `[N, H, W, C]`. */
+  readonly images: tf.Tensor4D;
   readonly labels: tf.Tensor1D;
   readonly indices: tf.Tensor1D;
   readonly step: number;
@@ -21,6 +25,8 @@ export interface LossTerm {
   readonly studentTaps: readonly string[];
   /** Teachers and peers whose keys it compares with. */
   readonly sources: readonly string[];
+  /** Teacher tap of each slot by source, when teachers send taps since they do not know the loss. */
+  readonly rawTaps: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   weightAt(epoch: number): number;
   /** Adapter weights that are trained with the student, by name. */
   readonly variables: ReadonlyMap<string, tf.Variable>;

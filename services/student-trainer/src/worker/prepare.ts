@@ -1,16 +1,18 @@
 import type { LoadedData } from '@lyceum/data';
 import { createOptimizer, type OptimizerOptions, type tf } from '@lyceum/engine';
 import { renameFields } from '@lyceum/errors';
-import { computeKey, findLoss, openLoss, parseParams } from '@lyceum/losses';
+import { computeKey, findLoss, imageInputs, openLoss, parseParams } from '@lyceum/losses';
 import { buildModel, parameterNamesUpTo, restoreModel, type Model } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import { callMain } from './call-main.js';
+import { needsLogits } from './combine-keys.js';
+import { combinedSource, CombinedTerm } from './combined-term.js';
 import type { KeyRequest, Prepared, PrepareOptions } from './compute-api.js';
 import { toHost } from './host-tensors.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';
-import { resolveLoss, type ResolvedLoss } from './slots.js';
+import { resolveLoss, type ResolvedLoss, type SourcePart } from './slots.js';
 import { Training, type PeerExchange } from './training.js';
 
 /** Builds a training from its task: model, losses with their adapters, optimizer. */
@@ -38,7 +40,7 @@ export function prepareTraining(
     terms,
     trained,
     optimizer: createOptimizer(optimizerOptions(task), trained),
-    wantedTaps: wantedTaps(task, terms),
+    wantedTaps: wantedTaps(task, losses),
     ...(task.peers.length > 0 ? { exchange: exchangeThrough(losses, task) } : {}),
   });
   const prepared: Prepared = {
@@ -78,7 +80,22 @@ function startFrom(model: Model, weights: Uint8Array, upTo: string | undefined):
 }
 
 function openTerm(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData): LossTerm {
-  const { entry, studentTaps, studentShapes, teacherShapes, sources } = loss;
+  const { entry, parts } = loss;
+  if (!loss.combined || entry.combine === undefined) return openAlone(loss, options, data);
+  const alone = openAlone({ ...loss, parts: [onePart] }, options, data);
+  const sources = parts.map(({ source }) => source);
+  return new CombinedTerm(alone, entry.combine, sources, rawTapsOf(loss));
+}
+
+/** What a loss sees of sources whose keys are combined. */
+const onePart = { source: combinedSource, part: combinedSource };
+
+function rawTapsOf({ rawKeys, teacherTaps }: ResolvedLoss): LossTerm['rawTaps'] {
+  return rawKeys ? teacherTaps : undefined;
+}
+
+function openAlone(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData): LossTerm {
+  const { entry, studentTaps, studentShapes, teacherShapes, parts } = loss;
   const setting = {
     studentShapes,
     teacherShapes,
@@ -89,7 +106,7 @@ function openTerm(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData)
   const remote = options.remoteLosses[entry.as];
   if (remote !== undefined) {
     const open = { ...setting, labels: data.train.labels };
-    return new RemoteLoss(entry, remote, open, studentTaps, sources);
+    return new RemoteLoss(entry, remote, open, studentTaps, parts, rawTapsOf(loss));
   }
   const session = openLoss({
     ...setting,
@@ -98,7 +115,7 @@ function openTerm(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData)
     params: entry.params,
     trainLabels: data.train.labels,
   });
-  return new InProcessLoss(entry, session, studentTaps, sources);
+  return new InProcessLoss(entry, session, studentTaps, parts);
 }
 
 /** What the optimizer updates, by the names under which checkpoints hold its state. */
@@ -131,53 +148,66 @@ function optimizerOptions({ training }: TrainTask): OptimizerOptions {
   return name === 'rmsprop' ? { name, momentum, weightDecay } : { name, beta1, beta2, weightDecay };
 }
 
-/** Logits are always wanted, for the accuracy, unless only the lower layers are trained. */
-function wantedTaps(task: TrainTask, terms: readonly LossTerm[]): string[] {
-  const taps = terms.flatMap((term) => term.studentTaps);
-  return [...new Set(task.trainOnlyUpTo === undefined ? ['logits', ...taps] : taps)];
+/** Logits are always wanted, for the accuracy, unless only the lower layers are trained and no peer reads them. */
+function wantedTaps(task: TrainTask, losses: readonly ResolvedLoss[]): string[] {
+  const taps = losses.flatMap((loss) => Object.values(loss.studentTaps));
+  const shown = losses.some((loss) => weighsByLogits(loss) && peersOf(loss, task).length > 0);
+  return [...new Set(task.trainOnlyUpTo === undefined || shown ? ['logits', ...taps] : taps)];
 }
 
 function keyRequests(loss: ResolvedLoss, task: TrainTask): KeyRequest[] {
-  const { entry, studentShapes, rawKeys } = loss;
-  // Only where it changes the key: students that name a teacher differently then share its cache.
-  const playsPart = !rawKeys && findLoss(entry.loss).sourceNames !== undefined;
-  return loss.sources
-    .filter((source) => task.teachers.some((teacher) => teacher.name === source))
-    .map((teacher) => ({
+  const { entry, studentShapes, rawKeys, module } = loss;
+  return loss.parts
+    .filter(({ source }) => task.teachers.some((teacher) => teacher.name === source))
+    .map(({ source: teacher, part }) => ({
       teacher,
       id: entry.as,
       loss: entry.loss,
       params: entry.params,
       teacherTaps: loss.teacherTaps[teacher],
       studentShapes,
-      ...(playsPart ? { source: teacher } : {}),
+      // Only where it changes the key: students that name a teacher differently then share its cache.
+      ...(module.sourceNames === undefined ? {} : { source: part }),
       raw: rawKeys,
+      withLogits: weighsByLogits(loss),
     }));
 }
 
 /** Computes this student's own keys, publishes them and waits for the peers', through the main thread. */
 function exchangeThrough(losses: readonly ResolvedLoss[], task: TrainTask): PeerExchange {
-  const shared = losses.filter((loss) => loss.sources.some((source) => task.peers.includes(source)));
-  return (step, outputs) => {
+  const shared = losses.filter((loss) => peersOf(loss, task).length > 0);
+  const withLogits = shared.some(weighsByLogits);
+  return (step, outputs, images) => {
     const tensors = shared.flatMap((loss) => {
-      const [peer] = loss.sources.filter((source) => task.peers.includes(source));
+      const [{ source: peer }] = peersOf(loss, task);
       const taps = Object.fromEntries(
         Object.entries(loss.teacherTaps[peer]).map(([slot, tap]) => [slot, outputs[tap]]),
       );
-      const keys = loss.rawKeys ? taps : ownKeys(loss, taps, task.self ?? '');
+      const keys = loss.rawKeys ? taps : keyHalf(loss, taps, { source: task.self ?? '', images });
       return Object.entries(keys).map(([name, tensor]) => toHost(`${loss.entry.as}/${name}`, tensor));
     });
-    return callMain('peer.exchange', { step, tensors });
+    const logits = withLogits ? [toHost('logits', outputs.logits)] : [];
+    return callMain('peer.exchange', { step, tensors: [...tensors, ...logits] });
   };
 }
 
+function peersOf({ parts }: ResolvedLoss, { peers }: TrainTask): readonly SourcePart[] {
+  return parts.filter(({ source }) => peers.includes(source));
+}
+
+/** Whether the sources' keys are weighed by their logits. */
+function weighsByLogits({ combined, entry }: ResolvedLoss): boolean {
+  return combined && entry.combine !== undefined && needsLogits(entry.combine);
+}
+
 /** This student's half of a loss that its peers compute: its own taps in the teacher's place. */
-function ownKeys({ entry, studentShapes }: ResolvedLoss, taps: Record<string, tf.Tensor>, source: string) {
+function keyHalf(
+  { entry, studentShapes }: ResolvedLoss,
+  taps: Record<string, tf.Tensor>,
+  { source, images }: { readonly source: string; readonly images: tf.Tensor4D },
+) {
   const module = findLoss(entry.loss);
-  return computeKey(module, taps, {
-    params: parseParams(module.params, entry.params),
-    studentShapes,
-    source,
-    extra: {},
-  });
+  const params = parseParams(module.params, entry.params);
+  const extra = imageInputs(module, 'key', images);
+  return computeKey(module, taps, { params, studentShapes, source, extra });
 }

@@ -5,6 +5,7 @@ import { callMain } from './call-main.js';
 import type { RemoteLossDescription, RemoteOpen, RemoteResult } from './compute-api.js';
 import { toEngine, toHost } from './host-tensors.js';
 import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
+import type { SourcePart } from './slots.js';
 
 /**
  * A loss that a service computes. The step waits for the service's answer: values and gradients cross the
@@ -13,15 +14,19 @@ import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
 export class RemoteLoss implements LossTerm {
   readonly variables: ReadonlyMap<string, tf.Variable>;
   readonly studentTaps: readonly string[];
+  readonly sources: readonly string[];
 
   constructor(
     private readonly entry: TrainTask['losses'][number],
     private readonly description: RemoteLossDescription,
     open: Omit<RemoteOpen, 'id' | 'loss' | 'params'>,
     private readonly slots: Readonly<Record<string, string>>,
-    readonly sources: readonly string[],
+    /** Each source with the part that it plays in the loss. */
+    private readonly parts: readonly SourcePart[],
+    readonly rawTaps: LossTerm['rawTaps'],
   ) {
     this.studentTaps = Object.values(slots);
+    this.sources = parts.map(({ source }) => source);
     const { as: id, loss, params } = entry;
     const opened = callMain('loss.open', { ...open, id, loss, params });
     this.variables = new Map(
@@ -83,13 +88,14 @@ export class RemoteLoss implements LossTerm {
       keys: this.keysOf(input),
       ...(this.description.needsLabels ? { labels: toHost('labels', input.labels) } : {}),
       ...(this.description.needsIndices ? { indices: toHost('indices', input.indices) } : {}),
+      extra: this.description.imageInputs.map((name) => toHost(name, input.images)),
     });
   }
 
   private keysOf(input: TermInput): HostTensor[] {
-    return this.sources.flatMap((source) =>
+    return this.parts.flatMap(({ source, part }) =>
       Object.entries(input.keys.get(source) ?? {}).map(([name, tensor]) =>
-        toHost(this.sources.length === 1 ? name : `${source}/${name}`, tensor),
+        toHost(this.parts.length === 1 ? name : `${part}/${name}`, tensor),
       ),
     );
   }

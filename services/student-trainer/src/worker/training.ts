@@ -10,7 +10,11 @@ import { assignAll, toEngineMap, toHost } from './host-tensors.js';
 import type { LossTerm, TermInput } from './loss-term.js';
 
 /** Gives the peers' keys for this step, having published this student's; mid-step, after its forward pass. */
-export type PeerExchange = (step: number, outputs: Readonly<Record<string, tf.Tensor>>) => StepKeys;
+export type PeerExchange = (
+  step: number,
+  outputs: Readonly<Record<string, tf.Tensor>>,
+  images: tf.Tensor4D,
+) => StepKeys;
 
 export interface TrainingParts {
   readonly task: TrainTask;
@@ -50,8 +54,8 @@ export class Training {
     const batch = this.batches.names.name(step);
     const labels = this.batches.labels(batch);
     const numbers = tf.tidy(() => {
-      const input = {
-        keys: keyTensors(keys),
+      const input: StepInput = {
+        answers: keyTensors(keys),
         labels: tf.tensor1d(labels, 'int32'),
         indices: tf.tensor1d(batch.indices, 'int32'),
         step,
@@ -73,15 +77,15 @@ export class Training {
     return { ...numbers, step, epoch, learningRate, sampleCount: labels.length, busyMs, waitMs };
   }
 
-  private total(images: tf.Tensor4D, input: Omit<TermInput, 'outputs'>, kept: KeptNumbers): tf.Scalar {
+  private total(images: tf.Tensor4D, input: StepInput, kept: KeptNumbers): tf.Scalar {
     const { model, terms, wantedTaps, exchange } = this.parts;
     const outputs = model.forward(images, wantedTaps, { training: true });
     kept.accuracy = accuracyOf(outputs.logits, input.labels);
-    const fromPeers = exchange?.(input.step, outputs) ?? {};
-    const keys = new Map([...input.keys, ...keyTensors(fromPeers)]);
+    const fromPeers = exchange?.(input.step, outputs, images) ?? {};
+    const answers = new Map([...input.answers, ...keyTensors(fromPeers)]);
     const epoch = input.step / this.batches.names.stepsPerEpoch;
     const weighted = terms.map((term) => {
-      const value = term.value({ ...input, keys: keysOfTerm(keys, term), outputs });
+      const value = term.value({ ...input, images, outputs, answers, keys: keysOfTerm(answers, term) });
       kept.losses[term.as] = value.dataSync()[0];
       return tf.mul(value, term.weightAt(epoch));
     });
@@ -147,20 +151,27 @@ interface KeptNumbers {
 }
 
 type Keys = TermInput['keys'];
+type StepInput = Omit<TermInput, 'outputs' | 'images' | 'keys'>;
 
 function keyTensors(keys: StepKeys): Keys {
   return new Map(Object.entries(keys).map(([source, tensors]) => [source, toEngineMap(tensors)]));
 }
 
-/** The keys of one loss, without its name in front of theirs. */
-function keysOfTerm(keys: Keys, term: LossTerm): Keys {
+/** The keys of one loss, without its name in front of theirs; raw taps under the names of the slots they fill. */
+function keysOfTerm(answers: Keys, term: LossTerm): Keys {
   const prefix = `${term.as}/`;
   return new Map(
     term.sources.map((source) => {
-      const entries = Object.entries(keys.get(source) ?? {})
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, tensor]) => [name.slice(prefix.length), tensor] as const);
-      return [source, Object.fromEntries(entries)];
+      const sent = answers.get(source) ?? {};
+      const raw = Object.entries(term.rawTaps?.[source] ?? {}).filter(([, tap]) => tap in sent);
+      const own = Object.entries(sent).filter(([name]) => name.startsWith(prefix));
+      return [
+        source,
+        Object.fromEntries([
+          ...raw.map(([slot, tap]) => [slot, sent[tap]] as const),
+          ...own.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const),
+        ]),
+      ];
     }),
   );
 }

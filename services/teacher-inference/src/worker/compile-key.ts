@@ -1,8 +1,10 @@
+import type { tf } from '@lyceum/engine';
 import { invalidField, renameFields, unknownName } from '@lyceum/errors';
 import {
   assignTaps,
   computeKey,
   findLoss,
+  imageInputs,
   parseParams,
   resolveTaps,
   slotOf,
@@ -12,8 +14,8 @@ import {
 } from '@lyceum/losses';
 import type { PlannedKey } from './inference-api.js';
 
-/** The key half of a loss, from the teacher's outputs by tap to the answer's tensors. */
-export type KeyProgram = (outputs: TensorMap) => TensorMap;
+/** The key half of a loss, from the teacher's outputs by tap, and the images, to the answer's tensors. */
+export type KeyProgram = (outputs: TensorMap, images: tf.Tensor4D) => TensorMap;
 
 export interface CompiledKey {
   readonly program: KeyProgram;
@@ -32,7 +34,7 @@ export function compileKeys(keys: readonly PlannedKey[], offers: readonly TapOff
       }
     };
     const { program, taps } = within(() => compileKey(key, offers));
-    return { taps, program: (outputs) => within(() => program(outputs)) };
+    return { taps, program: (outputs, images) => within(() => program(outputs, images)) };
   });
 }
 
@@ -45,10 +47,10 @@ function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
   const taps = given
     ? checkedTaps(module, key.teacherTaps, offers)
     : assignTaps(module.teacher, params, offers);
-  const context = { params, studentShapes: key.studentShapes, source: partOf(module, key), extra: {} };
-  const program = (outputs: TensorMap) => {
+  const context = { params, studentShapes: key.studentShapes, source: partOf(module, key) };
+  const program: KeyProgram = (outputs, images) => {
     const bySlot = Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
-    const keys = computeKey(module, bySlot, context);
+    const keys = computeKey(module, bySlot, { ...context, extra: imageInputs(module, 'key', images) });
     return Object.fromEntries(Object.entries(keys).map(([name, tensor]) => [`${key.id}/${name}`, tensor]));
   };
   return { program, taps: Object.values(taps) };

@@ -125,10 +125,11 @@ function run(id: number, content: BatchContent): HostTensor[] {
 
 function runPlan(open: OpenPlan, content: BatchContent): HostTensor[] {
   return tf.tidy(() => {
-    const outputs = open.teacher.model.forward(imagesOf(open, content), open.wanted, { training: false });
+    const images = imagesOf(open, content);
+    const outputs = open.teacher.model.forward(images, open.wanted, { training: false });
     const answers: Record<string, tf.Tensor> = {};
     for (const tap of open.plan.taps) answers[tap] = outputs[tap];
-    for (const program of open.programs) Object.assign(answers, program(outputs));
+    for (const program of open.programs) Object.assign(answers, program(outputs, images));
     return Object.entries(answers).map(([name, tensor]) => ({
       name,
       dtype: 'f32' as const,
