@@ -1,5 +1,7 @@
+import { invalidField, LyceumError } from '@lyceum/errors';
 import { catalogue } from '@lyceum/recipes';
 import type { Command } from 'commander';
+import { figuresText, lossText } from '../loss-text.js';
 import { textTable } from '../text-table.js';
 import { globalOptions, printJson } from './global-options.js';
 
@@ -57,55 +59,61 @@ function addLosses(losses: Command): void {
       ]);
       process.stdout.write(`${textTable(['loss', 'title', 'keys from', 'adapters', 'state'], rows)}\n`);
     });
+  const { teacher, student, inputShape, classCount, sampleCount, batchSize } = catalogue.usualPair;
   losses
     .command('show')
-    .description('equation, parameters, taps of one loss')
+    .description('equation, parameters and taps of one loss, and what it costs between two networks')
     .argument('<loss>')
-    .action((id: string, _: unknown, command: Command) => {
+    .option('--teacher <architecture>', 'network that is learnt from', teacher)
+    .option('--student <architecture>', 'network that learns', student)
+    .option('--input <shape>', 'height x width x channels', inputShape.join('x'))
+    .option('--classes <count>', 'number of classes', String(classCount))
+    .option('--samples <count>', 'training samples, for memory banks', String(sampleCount))
+    .option('--batch <size>', 'samples a batch, for keys that grow with it', String(batchSize))
+    .action(async (id: string, options: PairOptions, command: Command) => {
       const loss = catalogue.loss(id);
-      if (globalOptions(command).json) return printJson(loss);
-      process.stdout.write(`${describe(loss)}\n`);
+      const pair = pairOf(options);
+      const figures = await catalogue.lossFigures(id, pair).catch((error: unknown) => unfit(error));
+      if (globalOptions(command).json) return printJson({ ...loss, pair, ...figures });
+      const costs =
+        'problem' in figures
+          ? `not for ${pair.teacher} to ${pair.student}: ${figures.problem}`
+          : figuresText(figures, pair);
+      process.stdout.write(`${lossText(loss)}\n\n${costs}\n`);
     });
 }
 
-function describe(loss: ReturnType<typeof catalogue.loss>): string {
-  const range = (p: (typeof loss.params)[number]) =>
-    p.choices?.join(' | ') ??
-    [p.minimum === undefined ? '' : `from ${p.minimum}`, p.maximum === undefined ? '' : `to ${p.maximum}`]
-      .join(' ')
-      .trim();
-  const params = textTable(
-    ['parameter', 'default', 'range', 'meaning'],
-    loss.params.map((p) => [p.name, JSON.stringify(p.default), range(p), p.doc]),
-  );
-  const slots = (side: string, list: typeof loss.studentSlots) =>
-    list.map((s) => [side, `${s.name}${s.repeated ? '1, 2, ...' : ''}`, s.kind, s.defaultTaps]);
-  const taps = textTable(
-    ['side', 'slot', 'kind', 'default taps'],
-    [...slots('student', loss.studentSlots), ...slots('teacher', loss.teacherSlots)],
-  );
-  const facts = [
-    loss.needsLabels ? 'needs labels' : '',
-    loss.needsIndices ? "needs the samples' indices" : '',
-    loss.trainsAdapters ? 'trains adapters beside the student' : '',
-    loss.stateful ? 'keeps state between steps' : '',
-    loss.hasKey ? 'the teacher sends a key, not its taps' : '',
-    loss.keyIsPerBatch ? 'its key belongs to the whole batch' : '',
-  ].filter((fact) => fact !== '');
-  return [
-    `${loss.id}: ${loss.title}`,
-    loss.source,
-    '',
-    loss.equation,
-    '',
-    taps,
-    '',
-    loss.params.length > 0 ? params : 'no parameters',
-    '',
-    facts.join('; '),
-  ]
-    .join('\n')
-    .trimEnd();
+type PairOptions = Record<'teacher' | 'student' | 'input' | 'classes' | 'samples' | 'batch', string>;
+
+function pairOf({
+  teacher,
+  student,
+  input,
+  classes,
+  samples,
+  batch,
+}: PairOptions): typeof catalogue.usualPair {
+  return {
+    teacher,
+    student,
+    inputShape: input.split('x').map(Number) as [number, number, number],
+    classCount: Number(classes),
+    sampleCount: countOf('samples', samples),
+    batchSize: countOf('batch', batch),
+  };
+}
+
+function countOf(option: string, text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw invalidField(`--${option}`, `must be a whole number from 1, found "${text}"`);
+}
+
+/** A loss that does not fit the pair still has all the rest to show. */
+function unfit(caught: unknown): { readonly problem: string } {
+  const error = LyceumError.from(caught);
+  if (error.reason === 'TAPS_DO_NOT_MATCH') return { problem: error.message };
+  throw error;
 }
 
 function addData(data: Command): void {

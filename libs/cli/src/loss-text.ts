@@ -1,0 +1,109 @@
+import type { catalogue } from '@lyceum/recipes';
+import { textTable } from './text-table.js';
+
+type Loss = ReturnType<typeof catalogue.loss>;
+type Figures = Awaited<ReturnType<typeof catalogue.lossFigures>>;
+type Pair = typeof catalogue.usualPair;
+
+/** What a loss says of itself, for people. */
+export function lossText(loss: Loss): string {
+  const params = textTable(
+    ['parameter', 'default', 'range', 'meaning'],
+    loss.params.map((p) => [p.name, JSON.stringify(p.default), rangeText(p), p.doc]),
+  );
+  const slots = (side: string, list: typeof loss.studentSlots) =>
+    list.map((s) => [side, `${s.name}${s.repeated ? '1, 2, ...' : ''}`, s.kind, s.defaultTaps]);
+  const taps = textTable(
+    ['side', 'slot', 'kind', 'default taps'],
+    [...slots('student', loss.studentSlots), ...slots('teacher', loss.teacherSlots)],
+  );
+  return [
+    `${loss.id}: ${loss.title}`,
+    loss.source,
+    '',
+    loss.equation,
+    '',
+    taps,
+    '',
+    loss.params.length > 0 ? params : 'no parameters',
+    '',
+    factsOf(loss).join('; '),
+  ]
+    .join('\n')
+    .trimEnd();
+}
+
+function rangeText({ choices, minimum, maximum, exclusiveMinimum }: Loss['params'][number]): string {
+  if (choices !== undefined) return choices.join(' | ');
+  const from = exclusiveMinimum === true ? 'above' : 'from';
+  const bounds = [
+    minimum === undefined ? '' : `${from} ${minimum}`,
+    maximum === undefined ? '' : `to ${maximum}`,
+  ];
+  return bounds.join(' ').trim();
+}
+
+function factsOf(loss: Loss): string[] {
+  const inputs = loss.extra.filter(({ from }) => from !== 'random').map(({ name }) => `"${name}"`);
+  return [
+    loss.needsLabels ? 'needs labels' : '',
+    loss.needsIndices ? "needs the samples' indices" : '',
+    inputs.length > 0 ? `needs ${inputs.join(', ')}` : '',
+    loss.trainsAdapters ? 'trains adapters beside the student' : '',
+    loss.stateful ? 'keeps state between steps' : '',
+    loss.hasKey ? 'the teacher sends a key, not its taps' : '',
+    loss.keyIsPerBatch ? 'its key belongs to the whole batch' : '',
+  ].filter((fact) => fact !== '');
+}
+
+/** What a loss costs between two networks, for people. */
+export function figuresText(figures: Figures, pair: Pair): string {
+  const { teacher, student, inputShape, classCount } = pair;
+  const title = `${teacher} to ${student}, ${inputShape.join('x')} images, ${classCount} classes`;
+  return [`${title}:`, ...keyLines(figures, pair), ...ownedLines(figures, pair)].join('\n');
+}
+
+function keyLines(figures: Figures, { batchSize }: Pair): string[] {
+  const { key, sources, keyBytesPerSample, rawBytesPerSample } = figures;
+  if (sources.length === 0) return ['no key: the loss needs no teacher'];
+  const name = (source: string, tensor: string) => (sources.length > 1 ? `${source}/${tensor}` : tensor);
+  const rows = key.map(({ source, name: tensor, shape }) => [name(source, tensor), shape.join(' x ')]);
+  const perBatch = key.some(({ shape }) => shape.slice(1).includes('N')) ? `, batch ${batchSize}` : '';
+  const share = `${percentText(keyBytesPerSample / rawBytesPerSample)} of the taps' ${bytesText(rawBytesPerSample)}`;
+  return [
+    textTable(['key', 'shape'], rows),
+    `${bytesText(keyBytesPerSample)} a sample${perBatch}: ${share} (float32; fp16 halves it)`,
+  ];
+}
+
+function percentText(share: number): string {
+  const percent = 100 * share;
+  return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
+}
+
+function ownedLines(figures: Figures, { sampleCount }: Pair): string[] {
+  const { adapters, adapterParameterCount, state, stateBytes } = figures;
+  const rows = (owned: typeof adapters) =>
+    owned.map(({ name, shape }) => [name, shape.length === 0 ? 'scalar' : shape.join(' x ')]);
+  const trained =
+    adapters.length === 0
+      ? ['', 'trains nothing beside the student']
+      : [
+          '',
+          textTable(['adapter', 'shape'], rows(adapters)),
+          `${adapterParameterCount.toLocaleString('en')} parameters trained beside the student, dropped on export`,
+        ];
+  const kept =
+    state.length === 0
+      ? ['keeps no state']
+      : [
+          '',
+          textTable(['state', 'shape'], rows(state)),
+          `${bytesText(stateBytes)} of state for ${sampleCount.toLocaleString('en')} training samples`,
+        ];
+  return [...trained, ...kept];
+}
+
+function bytesText(bytes: number): string {
+  return `${bytes.toLocaleString('en')} bytes`;
+}
