@@ -113,6 +113,14 @@ const recipes: (Omit<BadCall, 'make'> & { readonly text: () => string })[] = [
     says: /did you mean "fashion-mnist"/,
   },
   {
+    title: 'a tap that the model does not have',
+    text: () =>
+      changed('loss: kd, params: { temperature: 4 }', 'loss: at, studentTaps: { layer: [f1, f22] }'),
+    code: 'INVALID_ARGUMENT',
+    field: 'spec.stages[1].losses[0].studentTaps.layer (line 16, column 45)',
+    says: /no tap "f22"; did you mean "f2"/,
+  },
+  {
     title: 'a parameter out of its range',
     text: () => changed('temperature: 4', 'temperature: -1'),
     code: 'INVALID_ARGUMENT',

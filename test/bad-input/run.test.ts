@@ -84,14 +84,6 @@ interface BadRun {
 
 const runs: BadRun[] = [
   {
-    title: 'a student tap that its model does not have, and names the nearest',
-    text: () =>
-      recipe({ models: withTeacher(), stages: taught('{ loss: at, studentTaps: { layer: [f1, f22] } }') }),
-    code: 'NOT_FOUND',
-    field: 'losses[0].studentTaps.layer',
-    says: /no tap "f22"; did you mean "f2"/,
-  },
-  {
     title: 'taps that do not pair',
     text: () =>
       recipe({
