@@ -10,6 +10,8 @@ export interface LocalOptions {
   readonly trainers?: number;
   readonly threads?: number;
   readonly backend?: string;
+  /** Packages of losses that may be loaded, names or folders, separated by commas. */
+  readonly lossPackages?: string;
   /** Further address to listen on, for other machines' clients. */
   readonly address?: string;
 }
@@ -53,6 +55,7 @@ export async function start(home: Home, options: LocalOptions, inherit = false):
     'trainer-count': options.trainers,
     'thread-count': options.threads,
     backend: options.backend,
+    'loss-packages': options.lossPackages,
   };
   const args = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--${flag}`, String(value)],

@@ -1,5 +1,5 @@
 import { listDataSets } from '@lyceum/data';
-import { describeLoss, findLoss, losses, type LossDescription } from '@lyceum/losses';
+import { describeLoss, findLoss, losses, packageLosses, type LossDescription } from '@lyceum/losses';
 import { describeModel, listModels } from '@lyceum/models';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { recipeSchema } from './schema.js';
 
 /** Everything a recipe may name, as plain data for lists; only `lossFigures` starts an engine, of plain JavaScript. */
 export const catalogue = {
-  losses: (): LossDescription[] => [...losses.values()].map(describeLoss),
+  losses: (): LossDescription[] => [...losses.values(), ...packageLosses.values()].map(describeLoss),
   loss: (id: string): LossDescription => describeLoss(findLoss(id)),
   lossFigures,
   usualPair,

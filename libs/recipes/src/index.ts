@@ -1,6 +1,9 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
 export { lossProblems, sourcesOf, type KeyGivers, type Problem } from './check-loss.js';
 export { parseRecipe } from './parse.js';
+export { requireLossPackages } from './require-loss-packages.js';
+/** Loads the losses of packages, so that recipes that name them can be checked. */
+export { loadLossPackages } from '@lyceum/losses';
 export { planRecipe, taskOf, trainingOf } from './plan.js';
 export {
   recipeSchema,

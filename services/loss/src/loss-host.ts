@@ -5,6 +5,8 @@ import type { LossApi } from './worker/loss-api.js';
 export interface LossHostOptions {
   readonly backend: string;
   readonly threadCount: number;
+  /** Packages of losses that it serves beside the built-in ones. */
+  readonly lossPackages: readonly string[];
   readonly onExit: (error: LyceumError) => void;
 }
 
@@ -15,9 +17,9 @@ export class LossHost {
     readonly engine: EngineInfo,
   ) {}
 
-  static async start({ backend, threadCount, onExit }: LossHostOptions): Promise<LossHost> {
+  static async start({ backend, threadCount, lossPackages, onExit }: LossHostOptions): Promise<LossHost> {
     const worker = await startWorker<LossApi>(new URL('./worker/losses.js', import.meta.url), {
-      workerData: { backend, ...(threadCount > 0 ? { threads: threadCount } : {}) },
+      workerData: { backend, lossPackages, ...(threadCount > 0 ? { threads: threadCount } : {}) },
     });
     worker.ended.catch((error: LyceumError) => onExit(error));
     return new LossHost(worker, await worker.api.engine());

@@ -1,7 +1,7 @@
 import type { ApplyRequest, GetLossRequest, ListLossesRequest, Loss } from '@lyceum/contracts/loss';
 import { LossServiceService } from '@lyceum/contracts/loss-service';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
-import { describeLoss, findLoss, losses } from '@lyceum/losses';
+import { describeLoss, findLoss, losses, packageLosses } from '@lyceum/losses';
 import { defineService, type CallContext, type ServedService } from '@lyceum/rpc';
 import { apply } from './apply-stream.js';
 import { lossMessage } from './loss-description.js';
@@ -47,7 +47,9 @@ function find(name: string): Loss {
 function page({ pageSize, pageToken }: ListLossesRequest) {
   if (pageSize < 0) throw invalidField('page_size', `must be 0 or more, found ${pageSize}`);
   const size = pageSize || 100;
-  const all = [...losses.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).filter(({ id }) => id > pageToken);
+  const all = [...losses.values(), ...packageLosses.values()]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .filter(({ id }) => id > pageToken);
   const shown = all.slice(0, size);
   return {
     losses: shown.map((module) => lossMessage(describeLoss(module))),

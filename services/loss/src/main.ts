@@ -1,3 +1,4 @@
+import { loadLossPackages } from '@lyceum/losses';
 import { startServer } from '@lyceum/rpc';
 import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { LossHost } from './loss-host.js';
@@ -8,6 +9,7 @@ import { settings } from './settings.js';
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('loss');
 exitOnFault(logger);
+await loadLossPackages(options.lossPackages);
 const telemetry = await startTelemetry({ service: 'loss' });
 const hosted: { host?: LossHost } = {};
 

@@ -36,5 +36,10 @@ export const settings = defineSettings({
       max: 65536,
       description: 'largest batch that is accepted',
     },
+    lossPackages: {
+      type: 'list',
+      default: [],
+      description: 'packages of losses (names, or folders) whose code may run here; only what you trust',
+    },
   },
 });

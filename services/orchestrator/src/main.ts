@@ -1,9 +1,11 @@
+import { loadLossPackages } from '@lyceum/recipes';
 import { startServer } from '@lyceum/rpc';
 import { exitWithParent } from '@lyceum/settings';
 import { openStore } from '@lyceum/store';
 import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { LocalLauncher } from './local-launcher.js';
 import { orchestratorService } from './orchestrator-service.js';
+import { lossPackageArgs } from './loss-package-args.js';
 import { RunServices } from './run-services.js';
 import { Runs } from './runs.js';
 import { settings } from './settings.js';
@@ -14,6 +16,7 @@ import { Workforce } from './workforce.js';
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('orchestrator');
 exitOnFault(logger);
+await loadLossPackages(options.lossPackages);
 const telemetry = await startTelemetry({ service: 'orchestrator' });
 const store = await openStore(options.stateUrl);
 const runs = new Runs({ ...options, store });
@@ -26,6 +29,7 @@ const launcher = new LocalLauncher({
 const trainerArgs = () => [
   ...['--orchestrator-address', server.address, '--artifacts-url', options.artifactsUrl],
   ...['--backend', options.backend, '--thread-count', String(options.threadCount)],
+  ...lossPackageArgs(options.lossPackages),
 ];
 const services = new RunServices({ ...options, launcher });
 const local = {

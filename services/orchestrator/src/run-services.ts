@@ -1,6 +1,7 @@
 import type { TaskSpec } from '@lyceum/recipes';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { lossPackageArgs } from './loss-package-args.js';
 import type { LocalLauncher, ProcessSpec } from './local-launcher.js';
 
 /** A task as far as its services go. */
@@ -16,6 +17,8 @@ export interface RunServicesOptions {
   readonly socketFolder: string;
   readonly backend: string;
   readonly threadCount: number;
+  /** Packages of losses that teachers and loss services may load. */
+  readonly lossPackages: readonly string[];
 }
 
 interface Needed {
@@ -62,10 +65,14 @@ export class RunServices {
   }
 
   private need(as: string, service: ProcessSpec['service'], name: string, args: readonly string[]): Needed {
-    const { socketFolder, backend, threadCount } = this.options;
+    const { socketFolder, backend, threadCount, lossPackages } = this.options;
     const address = `unix:${join(socketFolder, `${name}.sock`)}`;
     const shared = ['--address', address, '--backend', backend, '--thread-count', String(threadCount)];
-    return { as, address, process: { name, service, args: [...shared, ...args] } };
+    return {
+      as,
+      address,
+      process: { name, service, args: [...shared, ...lossPackageArgs(lossPackages), ...args] },
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import { LyceumError, renameFields } from '@lyceum/errors';
-import { parseRecipe, planRecipe, type PlannedTask } from '@lyceum/recipes';
+import { parseRecipe, planRecipe, requireLossPackages, type PlannedTask } from '@lyceum/recipes';
 import type { Run, RunStore } from '@lyceum/store';
 import { randomBytes } from 'node:crypto';
 
@@ -18,6 +18,7 @@ export class Runs {
   /** Starts a run; the same request again gives the same run. */
   async create(requestId: string, text: string): Promise<Run> {
     const recipe = parseRecipe(text);
+    requireLossPackages(recipe);
     const tasks = planRecipe(recipe);
     const { store, artifactsUrl, attemptLimit } = this.options;
     const run = await store.createRun({

@@ -59,5 +59,10 @@ export const settings = defineSettings({
       max: 1000,
       description: 'starts of a task before its run fails',
     },
+    lossPackages: {
+      type: 'list',
+      default: [],
+      description: 'packages of losses (names, or folders) whose code may run here; only what you trust',
+    },
   },
 });

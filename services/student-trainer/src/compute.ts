@@ -12,6 +12,8 @@ export interface ComputeOptions {
   readonly backend: BackendChoice;
   /** 0: all cores. */
   readonly threadCount: number;
+  /** Packages of losses that the thread loads. */
+  readonly lossPackages: readonly string[];
   /** Called when the thread died by itself. */
   readonly onExit: (error: LyceumError) => void;
 }
@@ -33,7 +35,7 @@ export class Compute {
     readonly engine: EngineInfo,
   ) {}
 
-  static async start({ backend, threadCount, onExit }: ComputeOptions): Promise<Compute> {
+  static async start({ backend, threadCount, lossPackages, onExit }: ComputeOptions): Promise<Compute> {
     const handlers = (): StepHandlers => compute.handlers;
     const bridge = Object.fromEntries(
       methods.map((method) => [
@@ -46,7 +48,7 @@ export class Compute {
       ]),
     );
     const worker = await startWorker<ComputeApi>(new URL('./worker/compute.js', import.meta.url), {
-      workerData: { backend, ...(threadCount > 0 ? { threads: threadCount } : {}) },
+      workerData: { backend, lossPackages, ...(threadCount > 0 ? { threads: threadCount } : {}) },
       bridge,
     });
     worker.ended.catch((error: LyceumError) => onExit(error));

@@ -1,3 +1,4 @@
+import { loadLossPackages } from '@lyceum/losses';
 import { startServer } from '@lyceum/rpc';
 import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { hostname } from 'node:os';
@@ -13,6 +14,8 @@ import { trainerService } from './trainer-service.js';
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('trainer');
 exitOnFault(logger);
+// What is wrong with a package is said here, before anything is started that has to be stopped again.
+await loadLossPackages(options.lossPackages);
 const telemetry = await startTelemetry({ service: 'trainer' });
 const hub = new PeerHub();
 const progress = new Progress();
@@ -27,6 +30,7 @@ logger.info({ address: server.address }, 'listening');
 const compute = await Compute.start({
   backend: options.backend,
   threadCount: options.threadCount,
+  lossPackages: options.lossPackages,
   onExit: (error) => {
     logger.fatal({ error }, 'the compute thread died');
     process.exit(1);

@@ -46,5 +46,10 @@ export const settings = defineSettings({
       min: 0,
       description: 'how long to wait for a teacher, loss service or peer that is away before the task fails',
     },
+    lossPackages: {
+      type: 'list',
+      default: [],
+      description: 'packages of losses (names, or folders) whose code may run here; only what you trust',
+    },
   },
 });

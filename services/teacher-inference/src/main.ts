@@ -1,3 +1,4 @@
+import { loadLossPackages } from '@lyceum/losses';
 import { startServer } from '@lyceum/rpc';
 import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { exitWithParent } from '@lyceum/settings';
@@ -9,6 +10,7 @@ import { teacherService } from './teacher-service.js';
 const options = settings.parseOrExit(process.argv.slice(2), process.env);
 const logger = createLogger('teacher');
 exitOnFault(logger);
+await loadLossPackages(options.lossPackages);
 const teachers = parseTeachers(options.teachers);
 const telemetry = await startTelemetry({ service: 'teacher' });
 const hosted: { host?: TeacherHost } = {};

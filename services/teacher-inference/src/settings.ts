@@ -54,5 +54,10 @@ export const settings = defineSettings({
       description: 'memory for keys that were computed before; 0: none',
     },
     dataRoots: { type: 'list', default: [], description: 'folders that data named by path may lie in' },
+    lossPackages: {
+      type: 'list',
+      default: [],
+      description: 'packages of losses (names, or folders) whose code may run here; only what you trust',
+    },
   },
 });

@@ -7,6 +7,8 @@ import type { BatchContent, InferenceApi, LoadedTeacher, OpenedPlan, Plan } from
 export interface TeacherHostOptions {
   readonly backend: string;
   readonly threadCount: number;
+  /** Packages of losses whose keys it computes. */
+  readonly lossPackages: readonly string[];
   readonly cacheBytes: number;
   readonly onExit: (error: LyceumError) => void;
 }
@@ -39,9 +41,15 @@ export class TeacherHost {
     this.cache = new KeyCache(cacheBytes);
   }
 
-  static async start({ backend, threadCount, cacheBytes, onExit }: TeacherHostOptions): Promise<TeacherHost> {
+  static async start({
+    backend,
+    threadCount,
+    lossPackages,
+    cacheBytes,
+    onExit,
+  }: TeacherHostOptions): Promise<TeacherHost> {
     const worker = await startWorker<InferenceApi>(new URL('./worker/inference.js', import.meta.url), {
-      workerData: { backend, ...(threadCount > 0 ? { threads: threadCount } : {}) },
+      workerData: { backend, lossPackages, ...(threadCount > 0 ? { threads: threadCount } : {}) },
     });
     worker.ended.catch((error: LyceumError) => onExit(error));
     return new TeacherHost(worker, await worker.api.engine(), cacheBytes);

@@ -1,9 +1,10 @@
 import { invalidField, LyceumError } from '@lyceum/errors';
-import { catalogue } from '@lyceum/recipes';
+import { loadLossPackages, catalogue } from '@lyceum/recipes';
 import type { Command } from 'commander';
 import { figuresText, lossText } from '../loss-text.js';
 import { textTable } from '../text-table.js';
 import { globalOptions, printJson } from './global-options.js';
+import { lossPackagesOption, splitPackages } from './loss-packages-option.js';
 
 export function addLists(program: Command): void {
   addModels(program.command('models').description('network architectures'));
@@ -43,11 +44,17 @@ function addModels(models: Command): void {
     });
 }
 
+interface PackagesOption {
+  readonly lossPackages?: string;
+}
+
 function addLosses(losses: Command): void {
   losses
     .command('list')
     .description('the losses')
-    .action((_: unknown, command: Command) => {
+    .option(...lossPackagesOption)
+    .action(async ({ lossPackages }: PackagesOption, command: Command) => {
+      await loadLossPackages(splitPackages(lossPackages));
       const all = catalogue.losses();
       if (globalOptions(command).json) return printJson(all);
       const rows = all.map((loss) => [
@@ -63,14 +70,16 @@ function addLosses(losses: Command): void {
   losses
     .command('show')
     .description('equation, parameters and taps of one loss, and what it costs between two networks')
-    .argument('<loss>')
+    .argument('<loss>', 'its id, or `package#id`')
     .option('--teacher <architecture>', 'network that is learnt from', teacher)
     .option('--student <architecture>', 'network that learns', student)
     .option('--input <shape>', 'height x width x channels', inputShape.join('x'))
     .option('--classes <count>', 'number of classes', String(classCount))
     .option('--samples <count>', 'training samples, for memory banks', String(sampleCount))
     .option('--batch <size>', 'samples a batch, for keys that grow with it', String(batchSize))
-    .action(async (id: string, options: PairOptions, command: Command) => {
+    .option(...lossPackagesOption)
+    .action(async (id: string, options: PairOptions & PackagesOption, command: Command) => {
+      await loadLossPackages(splitPackages(options.lossPackages));
       const loss = catalogue.loss(id);
       const pair = pairOf(options);
       const figures = await catalogue.lossFigures(id, pair).catch((error: unknown) => unfit(error));

@@ -2,7 +2,7 @@ import { openArtifacts } from '@lyceum/artifacts';
 import { openOrchestrator, type OrchestratorClient } from '@lyceum/client';
 import { State, type Run, type RunEvent } from '@lyceum/contracts/orchestrator';
 import { LyceumError } from '@lyceum/errors';
-import { parseRecipe, planRecipe } from '@lyceum/recipes';
+import { loadLossPackages, parseRecipe, planRecipe } from '@lyceum/recipes';
 import { summaryTable } from '@lyceum/report';
 import { waitForReady } from '@lyceum/rpc';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -13,6 +13,7 @@ import { followRun, hasEnded } from '../follow-run.js';
 import { findOrStart, type Orchestrator } from '../orchestrator-process.js';
 import { makeReport } from '../make-report.js';
 import { globalOptions, printJson } from './global-options.js';
+import { lossPackagesOption, splitPackages } from './loss-packages-option.js';
 
 interface RunOptions {
   readonly fresh?: boolean;
@@ -20,6 +21,7 @@ interface RunOptions {
   readonly trainers?: number;
   readonly threads?: number;
   readonly backend?: string;
+  readonly lossPackages?: string;
   readonly orchestrator?: string;
   readonly dryRun?: boolean;
 }
@@ -34,6 +36,7 @@ export function addRun(program: Command): void {
     .option('--trainers <count>', 'trainers that work side by side (default 2)', count)
     .option('--threads <count>', 'compute threads of each process (default: all cores)', count)
     .option('--backend <name>', 'gpu, cpu, wasm or js (default: the best that is installed)')
+    .option(...lossPackagesOption)
     .option('--orchestrator <address>', 'use an orchestrator that runs already, for instance dns:host:7000')
     .option('--dry-run', 'check the recipe, print its tasks, run nothing')
     .addHelpText(
@@ -51,6 +54,7 @@ Examples:
 async function runRecipe(file: string, options: RunOptions, command: Command): Promise<void> {
   const { home, json } = globalOptions(command);
   const text = await readRecipe(file);
+  await loadLossPackages(splitPackages(options.lossPackages));
   const recipe = parseRecipe(text);
   if (options.dryRun) {
     printPlan(planRecipe(recipe), json);

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { isServing, start } from '../orchestrator-process.js';
 import { LyceumError } from '@lyceum/errors';
 import { globalOptions } from './global-options.js';
+import { lossPackagesOption } from './loss-packages-option.js';
 
 interface UpOptions {
   readonly address: string;
   readonly trainers?: string;
   readonly threads?: string;
   readonly backend?: string;
+  readonly lossPackages?: string;
 }
 
 export function addUp(program: Command): void {
@@ -18,6 +20,7 @@ export function addUp(program: Command): void {
     .option('--trainers <count>', 'trainers that work side by side (default 2)')
     .option('--threads <count>', 'compute threads of each process (default: all cores)')
     .option('--backend <name>', 'gpu, cpu, wasm or js')
+    .option(...lossPackagesOption)
     .addHelpText(
       'after',
       '\nThen, in another terminal:\n  lyceum run recipes/fashion-mnist.yaml\n  lyceum runs list',
@@ -28,11 +31,12 @@ export function addUp(program: Command): void {
       if (await isServing(address))
         throw new LyceumError('PORT_IN_USE', `address: an orchestrator already serves ${address}`);
       const numbers = { trainers: optional(options.trainers), threads: optional(options.threads) };
-      const orchestrator = await start(
-        home,
-        { ...numbers, address, ...(options.backend === undefined ? {} : { backend: options.backend }) },
-        true,
-      );
+      const { backend, lossPackages } = options;
+      const texts = {
+        ...(backend === undefined ? {} : { backend }),
+        ...(lossPackages === undefined ? {} : { lossPackages }),
+      };
+      const orchestrator = await start(home, { ...numbers, ...texts, address }, true);
       process.stdout.write(
         `orchestrator at ${orchestrator.address}, state in ${home.folder}; Ctrl-C ends it\n`,
       );

@@ -1,13 +1,18 @@
 import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
-import { openLoss, stepGradients, type KeySet, type LossSession } from '@lyceum/losses';
+import { loadLossPackages, openLoss, stepGradients, type KeySet, type LossSession } from '@lyceum/losses';
 import { hostTensor, type HostTensor } from '@lyceum/tensor';
 import type { LossApi, SessionOpening, SessionStep, StepResult } from './loss-api.js';
 
 // The loss service's compute thread: sessions of losses, and their gradients.
 
-const { backend, threads } = workerInput<{ backend: BackendChoice; threads?: number }>();
+const { backend, threads, lossPackages } = workerInput<{
+  backend: BackendChoice;
+  threads?: number;
+  lossPackages: readonly string[];
+}>();
 const engine = await startEngine({ backend, ...(threads === undefined ? {} : { threads }) });
+await loadLossPackages(lossPackages);
 const sessions = new Map<number, LossSession>();
 let nextSession = 1;
 

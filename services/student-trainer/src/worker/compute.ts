@@ -1,6 +1,7 @@
 import { loadDataSet, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
 import { LyceumError, renameFields } from '@lyceum/errors';
+import { loadLossPackages } from '@lyceum/losses';
 import { restoreModel, saveWeights, type Model } from '@lyceum/models';
 import type { DataConfig, EvaluateTask } from '@lyceum/recipes';
 import type { ComputeApi, Evaluation } from './compute-api.js';
@@ -16,8 +17,13 @@ interface Work {
   readonly data: LoadedData;
 }
 
-const { backend, threads } = workerInput<{ backend: BackendChoice; threads?: number }>();
+const { backend, threads, lossPackages } = workerInput<{
+  backend: BackendChoice;
+  threads?: number;
+  lossPackages: readonly string[];
+}>();
 const engine = await startEngine({ backend, ...(threads === undefined ? {} : { threads }) });
+await loadLossPackages(lossPackages);
 let work: Work | undefined;
 let loaded: { key: string; data: LoadedData } | undefined;
 

@@ -1,7 +1,7 @@
 import { fillBatch, loadDataSet, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
 import { invalidField, LyceumError, renameFields, unknownName } from '@lyceum/errors';
-import { findLoss } from '@lyceum/losses';
+import { findLoss, loadLossPackages } from '@lyceum/losses';
 import { restoreModel, type Model } from '@lyceum/models';
 import { decodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
@@ -30,8 +30,13 @@ interface OpenPlan {
   readonly data: LoadedData | undefined;
 }
 
-const { backend, threads } = workerInput<{ backend: BackendChoice; threads?: number }>();
+const { backend, threads, lossPackages } = workerInput<{
+  backend: BackendChoice;
+  threads?: number;
+  lossPackages: readonly string[];
+}>();
 const engine = await startEngine({ backend, ...(threads === undefined ? {} : { threads }) });
+await loadLossPackages(lossPackages);
 const teachers = new Map<string, Teacher>();
 const plans = new Map<number, OpenPlan>();
 const dataSets = new Map<string, Promise<LoadedData>>();
