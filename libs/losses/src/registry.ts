@@ -78,6 +78,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   ab,
   ft,
   reviewkd,
+  ofd,
   pixelDistillation,
   fsr,
   dist,
@@ -86,7 +87,6 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   l1,
   cosine,
   labelSmoothing,
-  ofd,
 ]);
 
 /**

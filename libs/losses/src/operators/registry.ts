@@ -5,12 +5,12 @@ import { brNpaOperator } from './br-npa.js';
 import { cdgcOperator } from './cdgc.js';
 import { dmlStep } from './dml-step.js';
 import { hintClustering } from './hint-clustering.js';
+import { ofdMargins } from './ofd-margins.js';
 import { oneImageCropBoxes } from './one-image-crop-boxes.js';
 import { oneImageCutmix } from './one-image-cutmix.js';
 import { oneImagePipeline } from './one-image-pipeline.js';
 import { takdPath } from './takd-path.js';
 import type { AnyOperator } from './operator.js';
-import { ofdMargins } from './ofd-margins.js';
 
 /** All built-in operators by id. */
 export const operators: ReadonlyMap<string, AnyOperator> = registryOf([
