@@ -70,6 +70,8 @@ export interface RunStore {
   listRuns(pageSize?: number, pageToken?: string): Promise<RunPage>;
   /** Ends a run and its unfinished tasks; changes nothing in a run that has ended. */
   cancelRun(name: string, message?: string): Promise<Run>;
+  /** Ends a run that can't go on, whatever its tasks do; changes nothing in a run that has ended. */
+  failRun(name: string, error: ErrorRecord): Promise<Run>;
   /** Opens a failed or cancelled run again: finished tasks stay, the others wait for workers anew. */
   resumeRun(name: string): Promise<Run>;
 

@@ -1,3 +1,4 @@
+import type { ErrorRecord } from '@lyceum/errors';
 import type { Database } from './database/database.js';
 import type {
   Leadership,
@@ -18,7 +19,7 @@ import { expireLeases, leaseTask, listReadyTasks } from './sql/lease-queries.js'
 import { createRun, getRun, listRuns } from './sql/run-queries.js';
 import { Session } from './sql/session.js';
 import { listWorkers, registerWorker, removeWorker, seeWorker } from './sql/worker-queries.js';
-import { cancelRun, resumeRun } from './state/run-transitions.js';
+import { cancelRun, failWholeRun, resumeRun } from './state/run-transitions.js';
 import { completeTask, releaseTask, reportTask } from './state/task-transitions.js';
 
 /** Should a notification be lost with a connection, waiters find out by looking after this time. */
@@ -77,6 +78,11 @@ export class SqlRunStore implements RunStore {
 
   async cancelRun(name: string, message = 'cancelled'): Promise<Run> {
     await this.session.changeRun(name, (change) => cancelRun(change, message));
+    return this.getRun(name);
+  }
+
+  async failRun(name: string, error: ErrorRecord): Promise<Run> {
+    await this.session.changeRun(name, (change) => failWholeRun(change, error));
     return this.getRun(name);
   }
 

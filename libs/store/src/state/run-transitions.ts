@@ -9,6 +9,14 @@ export function cancelRun(change: RunChange, message: string): void {
   endRun(change, 'CANCELLED', message);
 }
 
+/** Ends a run that cannot go on for a reason that no task of its own has. */
+export function failWholeRun(change: RunChange, error: ErrorRecord): void {
+  if (hasEnded(change.run.state)) return;
+  stopRest(change, error.message);
+  change.setRun({ error });
+  endRun(change, 'FAILED', error.message);
+}
+
 /** Ends a run because a task failed for good; running tasks are told to stop. */
 export function failRun(change: RunChange, task: string, error: ErrorRecord): void {
   stopRest(change, `task "${task}" failed`);

@@ -1,3 +1,4 @@
+import { LyceumError } from '@lyceum/errors';
 import { describe, expect, it } from 'vitest';
 import type { TaskPlan } from '../records.js';
 import { leaseMs, lost, type Harness } from './harness.js';
@@ -202,6 +203,30 @@ export function describeRuns(harness: () => Harness): void {
       stop.abort();
       expect(await waiting).toBe(false);
       expect(await change).toBe(false);
+    });
+  });
+
+  describe('failing a whole run', () => {
+    it('tells why, stops what is in work, keeps what is finished, and can be undone by resuming', async () => {
+      const { store, take, workers, succeed, states } = harness();
+      await store.createRun(planOf('a', [{ name: 't' }, { name: 'u' }, { name: 'v' }]));
+      await workers('w1', 'w2');
+      await succeed(await take());
+      const held = await take('w2');
+      const error = new LyceumError('UNREACHABLE', 'process "trainer-1" cannot start').toRecord();
+      expect(await store.failRun('a', error)).toMatchObject({
+        state: 'FAILED',
+        error: { reason: 'UNREACHABLE', message: error.message },
+      });
+      expect(await states('a')).toEqual({ run: 'FAILED', t: 'SUCCEEDED', u: 'CANCELLED', v: 'CANCELLED' });
+      const { lastSequence } = await store.failRun('a', error);
+      expect((await store.eventsAfter('a', lastSequence - 1))[0]).toMatchObject({
+        kind: 'run.ended',
+        message: error.message,
+      });
+      expect(await store.reportTask({ ...held, step: 1, stepCount: 2, leaseMs })).toEqual({ cancel: true });
+      expect((await store.resumeRun('a')).error).toBeUndefined();
+      expect(await states('a')).toEqual({ run: 'RUNNING', t: 'SUCCEEDED', u: 'PENDING', v: 'PENDING' });
     });
   });
 
