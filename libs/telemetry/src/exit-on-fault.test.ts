@@ -26,6 +26,10 @@ describe('a process that fails', () => {
     expect(line).not.toHaveProperty('error');
   });
 
+  it('ends with another code when a second start would fail likewise', () => {
+    expect(fail(`throw new LyceumError('CORRUPT_FILE', 'weights: cut off');`).status).toBe(2);
+  });
+
   it('shows the stack of a fault of our own, also of one thrown later', () => {
     const { status, lines } = fail(`setTimeout(() => { throw new TypeError('oops'); }, 1);`);
     expect(status).toBe(1);
