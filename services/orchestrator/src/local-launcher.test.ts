@@ -1,5 +1,6 @@
 import { logger } from '@lyceum/telemetry';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,11 +13,11 @@ let launcher: LocalLauncher;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lyceum-launcher-'));
   crashes = [];
-  process.env.LYCEUM_LOG_LEVEL = 'silent';
+  process.env.LYCEUM_LOG_LEVEL = 'fatal';
   launcher = new LocalLauncher({
     logFolder: folder,
     logger: logger('test'),
-    onCrash: (name, how) => crashes.push(`${name}: ${how}`),
+    onCrash: (name, how, isGivenUp) => crashes.push(`${name}: ${how}${isGivenUp ? ', given up' : ''}`),
   });
 });
 
@@ -50,14 +51,29 @@ describe('local launcher', () => {
     expect(launcher.has('a')).toBe(false);
   });
 
-  it('gives up on a process that ends at once, and says why and where its log is', async () => {
+  it('gives up at once on a process that was given something wrong, and says why and where its log is', async () => {
     launcher.ensure({ name: 'b', service: 'loss', args: ['--no-such-flag'] });
-    await until(() => crashes.length >= 5);
+    await until(() => crashes.length > 0);
+    expect(crashes).toEqual(['b: exit code 2, given up']);
     const file = join(folder, 'b.log');
-    expect(() => launcher.ensure(loss('b'))).toThrow(
-      `process "b" ended 5 times in a row: loss: cannot start; --no-such-flag: there is no such flag`,
+    const refused = () => launcher.ensure(loss('b'));
+    expect(refused).toThrow(
+      /"b" cannot start: loss: cannot start; --no-such-flag: there is no such flag.*b\.log$/,
     );
-    expect(() => launcher.ensure(loss('b'))).toThrow(`its log is ${file}`);
-    expect(readFileSync(join(folder, 'b.log'), 'utf8')).toContain('no-such-flag');
+    expect(readFileSync(file, 'utf8')).toContain('no-such-flag');
+    // Whoever asks again, knowing that, gets another try.
+    refused();
+    expect(launcher.pidOf('b')).toBeGreaterThan(0);
+  });
+
+  it('gives up on a process that ends again and again', async () => {
+    const other = createServer().listen(join(folder, 'c.sock'));
+    launcher.ensure(loss('c'));
+    await until(() => crashes.length >= 5);
+    expect(crashes.at(-1)).toBe('c: exit code 1, given up');
+    expect(() => launcher.ensure(loss('c'))).toThrow(
+      /"c" ended 5 times in a row: cannot listen on .*c\.sock: another process/,
+    );
+    other.close();
   });
 });

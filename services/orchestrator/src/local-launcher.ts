@@ -17,19 +17,23 @@ export interface LauncherOptions {
   readonly logFolder: string;
   readonly logger: Logger;
   /** Called each time a process ends that was not told to. */
-  readonly onCrash: (name: string, how: string) => void;
+  readonly onCrash: (name: string, how: string, isGivenUp: boolean) => void;
 }
 
 interface Kept {
   readonly spec: ProcessSpec;
   child: ChildProcess | undefined;
   crashes: number;
+  /** Whether another start is in vain. */
+  isGivenUp: boolean;
   wanted: boolean;
   restart: NodeJS.Timeout | undefined;
 }
 
 /** How many crashes in a row, each within a minute of its start, end the attempts. */
 const crashLimit = 5;
+/** Exit code of a process that was given wrong settings or files: the next start would end the same way. */
+const hopelessCode = 2;
 
 /** Starts services as child processes, starts them again when they die, and stops them all at the end. */
 export class LocalLauncher {
@@ -37,14 +41,22 @@ export class LocalLauncher {
 
   constructor(private readonly options: LauncherOptions) {}
 
-  /** Starts a process unless one of that name runs; throws when it crashed too often. */
+  /** Starts a process unless one of that name runs; throws, once, when it was given up, and then starts it anew. */
   ensure(spec: ProcessSpec): void {
     const known = this.processes.get(spec.name);
-    if (known?.wanted === true) {
-      if (known.crashes >= crashLimit) throw this.gaveUp(known);
-      return;
+    if (known?.isGivenUp === true) {
+      this.processes.delete(spec.name);
+      throw this.gaveUp(known);
     }
-    const kept: Kept = { spec, child: undefined, crashes: 0, wanted: true, restart: undefined };
+    if (known !== undefined) return;
+    const kept: Kept = {
+      spec,
+      child: undefined,
+      crashes: 0,
+      isGivenUp: false,
+      wanted: true,
+      restart: undefined,
+    };
     this.processes.set(spec.name, kept);
     this.start(kept);
   }
@@ -77,10 +89,13 @@ export class LocalLauncher {
       kept.child = undefined;
       if (!kept.wanted) return;
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-      kept.crashes = Date.now() - started > 60_000 ? 1 : kept.crashes + 1;
-      this.options.logger.warn({ name, how, crashes: kept.crashes }, 'process ended; starting it again');
-      this.options.onCrash(name, how);
-      if (kept.crashes >= crashLimit) return;
+      const isYoung = Date.now() - started < 60_000;
+      kept.crashes = isYoung ? kept.crashes + 1 : 1;
+      kept.isGivenUp = kept.crashes >= crashLimit || (isYoung && code === hopelessCode);
+      const { crashes, isGivenUp } = kept;
+      this.options.logger.warn({ name, how, crashes, isGivenUp }, 'process ended');
+      this.options.onCrash(name, how, isGivenUp);
+      if (isGivenUp) return;
       kept.restart = setTimeout(() => this.start(kept), Math.min(200 * 2 ** (kept.crashes - 1), 5000));
     });
   }
@@ -98,10 +113,15 @@ export class LocalLauncher {
 
   private gaveUp({ spec, crashes }: Kept): LyceumError {
     const { logFolder } = this.options;
-    const message = `process "${spec.name}" ended ${crashes} times in a row`;
-    if (logFolder === '') return new LyceumError('UNREACHABLE', message);
+    const message =
+      crashes < crashLimit
+        ? `process "${spec.name}" cannot start`
+        : `process "${spec.name}" ended ${crashes} times in a row`;
+    const metadata = { process: spec.name };
+    if (logFolder === '') return new LyceumError('UNREACHABLE', message, { metadata });
     const file = this.logFile(spec.name);
-    return new LyceumError('UNREACHABLE', `${message}: ${lastWords(file)}; its log is ${file}`);
+    const text = `${message}: ${lastWords(file)}; its log is ${file}`;
+    return new LyceumError('UNREACHABLE', text, { metadata });
   }
 
   /** Ends one process: politely first, by force after a while. */

@@ -23,7 +23,7 @@ const runs = new Runs({ ...options, store });
 const launcher = new LocalLauncher({
   logFolder: options.logFolder,
   logger,
-  onCrash: (name, how) => upkeep.crashed(name, how),
+  onCrash: (name, how, isGivenUp) => upkeep.crashed(name, how, isGivenUp),
 });
 // Asked for when a trainer is started: with port 0 the address is known only once the server listens.
 const trainerArgs = () => [

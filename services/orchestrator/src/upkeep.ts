@@ -33,11 +33,10 @@ export class Upkeep {
     this.working = this.working.then(() => this.tidy());
   }
 
-  /** Tells the open runs that a process of theirs died and is started again. */
-  crashed(name: string, how: string): void {
-    this.working = this.working.then(() =>
-      this.tell(name, `process "${name}" ended (${how}); it is started again`),
-    );
+  /** Tells the open runs that a process of theirs died. */
+  crashed(name: string, how: string, isGivenUp: boolean): void {
+    const next = isGivenUp ? 'starting it again would be in vain' : 'it is started again';
+    this.working = this.working.then(() => this.tell(name, `process "${name}" ended (${how}); ${next}`));
   }
 
   private async tidy(): Promise<void> {
@@ -48,7 +47,19 @@ export class Upkeep {
       }
       await workforce.adjust();
     } catch (caught) {
-      logger.error({ error: caught }, `upkeep: ${LyceumError.from(caught).message}`);
+      const error = LyceumError.from(caught);
+      logger.error({ error: caught }, `upkeep: ${error.message}`);
+      // A trainer was given up: nobody would do the tasks, and nobody would be told.
+      if (error.reason === 'UNREACHABLE' && error.metadata.process !== undefined) await this.fail(error);
+    }
+  }
+
+  private async fail(error: LyceumError): Promise<void> {
+    const { store, runs, logger } = this.options;
+    try {
+      for (const run of await runs.active()) await store.failRun(run.name, error.toRecord());
+    } catch (caught) {
+      logger.error({ error: caught }, `failing runs: ${LyceumError.from(caught).message}`);
     }
   }
 
