@@ -33,9 +33,22 @@ describe('progress', () => {
   it('reports every step once, in few means', () => {
     const progress = training(21);
     const reported = progress.takeUnreported(4);
-    expect(reported.map((mean) => mean.step)).toEqual([5, 11, 17, 20]);
-    expect(reported[0].loss).toBe(2.5);
+    expect(reported.map((mean) => mean.step)).toEqual([7, 15, 20]);
+    expect(reported[0].loss).toBe(3.5);
     expect(progress.takeUnreported()).toEqual([]);
+  });
+
+  it('ends its means at the same steps whenever it is asked', () => {
+    const ends = (...pauses: number[]) => {
+      const progress = training(0);
+      return Array.from({ length: 40 }, (_, step) => {
+        progress.stepped(numbers(step), 0);
+        return pauses.includes(step) || step === 39 ? progress.takeUnreported(4) : [];
+      }).flatMap((means) => means.map(({ step }) => step));
+    };
+    expect(ends()).toEqual([15, 31, 39]);
+    expect(ends(18)).toEqual([7, 15, 18, 23, 31, 39]);
+    expect(ends(2, 3, 4)).toEqual([0, 1, 2, 3, 4, 15, 31, 39]);
   });
 
   it('takes the mean of rates over time, not over steps', () => {

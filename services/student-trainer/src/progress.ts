@@ -75,14 +75,21 @@ export class Progress {
     for (const listener of this.listeners) listener(metrics);
   }
 
-  /** Numbers since the last call, in at most `limit` means over consecutive steps. */
+  /**
+   * Numbers since the last call, in at most `limit` means over consecutive steps. A mean ends where the number of steps
+   * is a multiple of its size, a power of two, so that the curves of two runs have points in common.
+   */
   takeUnreported(limit = 8): StepMetrics[] {
     const taken = this.unreported;
     this.unreported = [];
-    const size = Math.max(1, Math.ceil(taken.length / limit));
-    return Array.from({ length: Math.ceil(taken.length / size) }, (_, i) =>
-      meanOf(taken.slice(i * size, (i + 1) * size)),
-    );
+    for (let size = 1; ; size *= 2) {
+      const groups = new Map<number, StepMetrics[]>();
+      for (const numbers of taken) {
+        const place = Math.floor(numbers.step / size);
+        groups.set(place, [...(groups.get(place) ?? []), numbers]);
+      }
+      if (groups.size <= Math.max(limit, 2)) return [...groups.values()].map(meanOf);
+    }
   }
 
   /** Asks for a checkpoint after the step in work; answered when it is written. */
