@@ -8,6 +8,8 @@ export interface Ending {
 }
 
 export interface SpawnOptions {
+  /** @default this Node */
+  readonly program?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
   /** How long it may take to end in order before it is ended by force. @default 10 s */
@@ -39,8 +41,9 @@ export class RunningProcess implements AsyncDisposable {
 
   /** Starts one; it ends by itself when the process that runs the tests is gone. */
   static spawn(name: string, args: readonly string[], options: SpawnOptions = {}): RunningProcess {
-    const { environment = {}, folder, graceMs = 10_000 } = options;
-    const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
+    const { program, environment = {}, folder, graceMs = 10_000 } = options;
+    const own = program === undefined ? ['--enable-source-maps', ...args] : args;
+    const child = spawn(program ?? process.execPath, own, {
       cwd: folder,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1', ...environment },
