@@ -1,7 +1,7 @@
 import { DistillKeys, KeySpec } from '@lyceum/contracts/teacher';
 import type { DataType } from '@lyceum/contracts/tensor';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
-import { joinRows, splitRows, toWire, type HostTensor } from '@lyceum/tensor';
+import { fromWire, joinRows, splitRows, toWire, type HostTensor } from '@lyceum/tensor';
 import { onEngine, toEngineMap, toHosts, type HostCase, type HostSource } from './host-case.js';
 
 /** Small, so that keys are cut into rows and joined again. */
@@ -16,7 +16,7 @@ export function teacherSideKeys(given: HostCase, dtype: DataType): HostTensor[] 
   return given.sources.flatMap((source) => {
     const spec = KeySpec.decode(KeySpec.encode(specOf(given, source.source)).finish());
     const parts = splitRows(
-      keysOf(spec, source, given.extra).map((key) => toWire(key, dtype)),
+      keysOf(spec, source, keyInputs(given, 'images')).map((key) => toWire(key, dtype)),
       messageBytes,
     );
     const arrived = parts.map((tensors, i) => {
@@ -31,7 +31,11 @@ export function teacherSideKeys(given: HostCase, dtype: DataType): HostTensor[] 
   });
 }
 
-function specOf({ about: { module }, options }: HostCase, source: string): KeySpec {
+function specOf(given: HostCase, source: string): KeySpec {
+  const {
+    about: { module },
+    options,
+  } = given;
   const shapes = Object.entries(options.studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]);
   return {
     id: module.id,
@@ -40,20 +44,27 @@ function specOf({ about: { module }, options }: HostCase, source: string): KeySp
     teacherTaps: {},
     studentShapes: Object.fromEntries(shapes) as KeySpec['studentShapes'],
     source,
+    frozen: keyInputs(given, 'frozen').map((tensor) => toWire(tensor)),
   };
 }
 
+/** A case's inputs of the key half: the trainer sends what is frozen, the teacher makes images itself. */
+function keyInputs({ about: { module }, extra }: HostCase, from: 'frozen' | 'images'): HostTensor[] {
+  const declared = (module.extra ?? []).filter((input) => input.half === 'key' && input.from === from);
+  return extra.filter(({ name }) => declared.some((input) => input.name === name));
+}
+
 /** What a teacher computes that has its taps and a spec, and has never seen the student. */
-function keysOf(spec: KeySpec, { taps }: HostSource, extra: readonly HostTensor[]): HostTensor[] {
+function keysOf(spec: KeySpec, { taps }: HostSource, images: readonly HostTensor[]): HostTensor[] {
   const module = findLoss(spec.loss);
-  const own = (module.extra ?? []).filter(({ half }) => half === 'key').map(({ name }) => name);
+  const frozen = spec.frozen.map((tensor, i) => fromWire(tensor, `frozen[${i}]`));
   const shapes = Object.entries(spec.studentShapes).map(([slot, { shape }]) => [slot, shape]);
   return onEngine(() => {
     const keys = computeKey(module, toEngineMap(taps), {
       params: parseParams(module.params, spec.params),
       studentShapes: Object.fromEntries(shapes) as Record<string, readonly number[]>,
       source: spec.source,
-      extra: toEngineMap(extra.filter(({ name }) => own.includes(name))),
+      extra: toEngineMap([...frozen, ...images]),
     });
     return toHosts(keys).map((key) => ({ ...key, name: `${spec.source}/${key.name}` }));
   });

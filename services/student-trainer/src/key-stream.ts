@@ -96,6 +96,8 @@ export class KeyStream {
           Object.entries(studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]),
         ),
         source: source ?? '',
+        // No stage trains constants yet.
+        frozen: [],
       })),
       taps: tapsWanted(requests),
       dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,

@@ -1,7 +1,8 @@
-import { DataType } from '@lyceum/contracts/tensor';
+import { DataType, type Tensor } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
 import { cutoutLimit, padCropLimit } from '@lyceum/data';
-import { invalidFields, LyceumError, type Violation } from '@lyceum/errors';
+import { invalidField, invalidFields, LyceumError, type Violation } from '@lyceum/errors';
+import { fromWire, requireFinite, type HostTensor } from '@lyceum/tensor';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { DataName, Plan } from './worker/inference-api.js';
@@ -13,7 +14,7 @@ export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
   const { data, augmentation } = open;
   return {
     teacher: open.teacher,
-    keys: open.keys.map((key) => ({
+    keys: open.keys.map((key, i) => ({
       id: key.id,
       loss: key.loss,
       params: key.params ?? {},
@@ -22,12 +23,20 @@ export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
         Object.entries(key.studentShapes).map(([slot, { shape }]) => [slot, shape]),
       ),
       ...(key.source === '' ? {} : { source: key.source }),
+      frozen: key.frozen.map((tensor, j) => constantOf(tensor, `open.keys[${i}].frozen[${j}]`)),
     })),
     taps: open.taps,
     split: open.split === 'test' ? 'test' : 'train',
     ...(data === undefined ? {} : { data: dataName(data, dataRoots) }),
     ...(augmentation === undefined ? {} : { augmentation }),
   };
+}
+
+function constantOf(tensor: Tensor, field: string): HostTensor {
+  const host = fromWire(tensor, field);
+  if (host.dtype !== 'f32') throw invalidField(`${field}.dtype`, `must be FP32, found ${host.dtype}`);
+  requireFinite(host, field);
+  return host;
 }
 
 function streamViolations({ split, window, dtype }: DistillOpen): Violation[] {

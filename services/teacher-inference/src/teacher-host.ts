@@ -1,6 +1,7 @@
 import { startWorker, type EngineInfo, type RunningWorker } from '@lyceum/engine';
 import { unknownName, type LyceumError } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
+import { createHash } from 'node:crypto';
 import { KeyCache } from './key-cache.js';
 import type { BatchContent, InferenceApi, LoadedTeacher, OpenedPlan, Plan } from './worker/inference-api.js';
 
@@ -79,7 +80,7 @@ export class TeacherHost {
     const bySample = data !== undefined && !opened.tensors.some((tensor) => tensor.perBatch);
     const content = [
       teacher.weightsDigest,
-      keys,
+      keys.map(({ frozen, ...key }) => ({ ...key, frozen: frozen.map(digestOf) })),
       taps,
       opened.dataDigest,
       split,
@@ -112,4 +113,9 @@ export class TeacherHost {
   stop(): Promise<void> {
     return this.worker.terminate();
   }
+}
+
+function digestOf({ name, shape, data }: HostTensor): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return `${name} ${shape.join('x')} ${createHash('sha256').update(bytes).digest('hex')}`;
 }

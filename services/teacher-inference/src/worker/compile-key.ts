@@ -1,6 +1,7 @@
 import type { tf } from '@lyceum/engine';
 import { invalidField, renameFields, unknownName } from '@lyceum/errors';
 import {
+  assignedShapes,
   assignTaps,
   computeKey,
   findLoss,
@@ -12,6 +13,7 @@ import {
   type TapOffer,
   type TensorMap,
 } from '@lyceum/losses';
+import { frozenInputs } from './frozen-inputs.js';
 import type { PlannedKey } from './inference-api.js';
 
 /** The key half of a loss, from the teacher's outputs by tap, and the images, to the answer's tensors. */
@@ -30,12 +32,17 @@ export function compileKeys(keys: readonly PlannedKey[], offers: readonly TapOff
       try {
         return action();
       } catch (error) {
-        throw renameFields(error, (field) => `keys[${i}].${field.replace(/^student\./, 'student_shapes.')}`);
+        throw renameFields(error, (field) => `keys[${i}].${specField(field)}`);
       }
     };
     const { program, taps } = within(() => compileKey(key, offers));
     return { taps, program: (outputs, images) => within(() => program(outputs, images)) };
   });
+}
+
+/** Where the contract's messages hold what the losses' library finds fault with. */
+function specField(field: string): string {
+  return field.replace(/^student\./, 'student_shapes.').replace(/^extra\./, 'frozen.');
 }
 
 function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
@@ -48,9 +55,13 @@ function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
     ? checkedTaps(module, key.teacherTaps, offers)
     : assignTaps(module.teacher, params, offers);
   const context = { params, studentShapes: key.studentShapes, source: partOf(module, key) };
+  const frozen = frozenInputs(module, key, assignedShapes(taps, offers));
   const program: KeyProgram = (outputs, images) => {
     const bySlot = Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
-    const keys = computeKey(module, bySlot, { ...context, extra: imageInputs(module, 'key', images) });
+    const keys = computeKey(module, bySlot, {
+      ...context,
+      extra: { ...frozen(), ...imageInputs(module, 'key', images) },
+    });
     return Object.fromEntries(Object.entries(keys).map(([name, tensor]) => [`${key.id}/${name}`, tensor]));
   };
   return { program, taps: Object.values(taps) };

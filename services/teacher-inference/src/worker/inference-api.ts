@@ -28,6 +28,8 @@ export interface PlannedKey {
   readonly studentShapes: Record<string, readonly number[]>;
   /** The part that the teacher plays in a loss whose teachers play different ones. */
   readonly source?: string;
+  /** Constants that the key half reads. */
+  readonly frozen: readonly HostTensor[];
 }
 
 export interface DataName {

@@ -76,6 +76,11 @@ export interface KeySpec {
    * "teacher". NOT_FOUND when the loss has no such part.
    */
   source: string;
+  /**
+   * Constants that an earlier stage trained and that the key half reads, FP32, by name (for "ft" its paraphraser).
+   * INVALID_ARGUMENT when one is missing or has another shape than the loss declares.
+   */
+  frozen: Tensor[];
 }
 
 export interface KeySpec_TeacherTapsEntry {
@@ -719,7 +724,7 @@ export const Augmentation: MessageFns<Augmentation> = {
 };
 
 function createBaseKeySpec(): KeySpec {
-  return { id: "", loss: "", params: undefined, teacherTaps: {}, studentShapes: {}, source: "" };
+  return { id: "", loss: "", params: undefined, teacherTaps: {}, studentShapes: {}, source: "", frozen: [] };
 }
 
 export const KeySpec: MessageFns<KeySpec> = {
@@ -741,6 +746,9 @@ export const KeySpec: MessageFns<KeySpec> = {
     });
     if (message.source !== "") {
       writer.uint32(50).string(message.source);
+    }
+    for (const v of message.frozen) {
+      Tensor.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -810,6 +818,14 @@ export const KeySpec: MessageFns<KeySpec> = {
             }
 
             message.source = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.frozen.push(Tensor.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -884,6 +900,7 @@ export const KeySpec: MessageFns<KeySpec> = {
         )
         : {},
       source: isSet(object.source) ? globalThis.String(object.source) : "",
+      frozen: globalThis.Array.isArray(object?.frozen) ? object.frozen.map((e: any) => Tensor.fromJSON(e)) : [],
     };
   },
 
@@ -919,6 +936,9 @@ export const KeySpec: MessageFns<KeySpec> = {
     if (message.source !== "") {
       obj.source = message.source;
     }
+    if (message.frozen?.length) {
+      obj.frozen = message.frozen.map((e) => Tensor.toJSON(e));
+    }
     return obj;
   },
 
@@ -949,6 +969,7 @@ export const KeySpec: MessageFns<KeySpec> = {
       {},
     );
     message.source = object.source ?? "";
+    message.frozen = object.frozen?.map((e) => Tensor.fromPartial(e)) || [];
     return message;
   },
 };
