@@ -18,13 +18,15 @@ export class LyceumCommand {
   constructor(
     private readonly scope: Scope,
     name: string,
+    /** Settings of all its processes. */
+    private readonly environment: Readonly<Record<string, string>> = {},
   ) {
     this.home = join(scope.folder, name);
   }
 
   /** Starts a command. Its sockets lie in the scope's folder too. */
   start(...args: readonly string[]): RunningProcess {
-    const environment = { TMPDIR: this.scope.folder };
+    const environment = { ...this.environment, TMPDIR: this.scope.folder };
     return this.scope.spawn('lyceum', [entry, '--home', this.home, ...args], {
       environment,
       graceMs: 20_000,

@@ -27,9 +27,9 @@ spec:
 `,
 );
 
-function start(): WatchedRun {
+function start(command = lyceum): WatchedRun {
   const report = join(scope.folder, 'report.html');
-  return new WatchedRun(lyceum.start('run', recipe, '--report', report, '--trainers', '1', ...oneThread));
+  return new WatchedRun(command.start('run', recipe, '--report', report, '--trainers', '1', ...oneThread));
 }
 
 describe('the same command', () => {
@@ -58,4 +58,15 @@ describe('the same command', () => {
     expect(last.command.log).toMatch(/goes on at step [1-9]\d* of 64 from its checkpoint/);
     expect((await lyceum.show(name)).run.tasks).toMatchObject([{ name: 'kd', step: 64 }]);
   }, 180_000);
+});
+
+describe('a run whose trainers cannot start', () => {
+  it('fails with what they say, and does not wait for ever', async () => {
+    const astray = new LyceumCommand(scope, 'astray', { LYCEUM_TRAINER_PATIENCE_SECONDS: 'soon' });
+    const { command } = start(astray);
+    expect((await command.ended).code).toBe(1);
+    const why =
+      /did not succeed: process "trainer-1" cannot start: .*patienceSeconds: must be a number.*found "soon"/;
+    expect(command.log).toMatch(why);
+  });
 });
