@@ -64,8 +64,11 @@ function recipe({
 
 async function runToEnd(text: string): Promise<Run> {
   const { name } = await client.createRun({ requestId: randomUUID(), recipe: text, resume: '' });
-  for await (const _ of client.watchRun({ name, afterSequence: 0 }));
-  return client.getRun(name);
+  let state = State.UNSPECIFIED;
+  for await (const response of client.watchRun({ name, afterSequence: 0 })) ({ state } = response);
+  const run = await client.getRun(name);
+  expect(run.state).toBe(state);
+  return run;
 }
 
 const alone = '{ name: alone, kind: train, model: student }';
