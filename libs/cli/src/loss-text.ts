@@ -60,7 +60,12 @@ function factsOf(loss: Loss): string[] {
 export function figuresText(figures: Figures, pair: Pair): string {
   const { teacher, student, inputShape, classCount } = pair;
   const title = `${teacher} to ${student}, ${inputShape.join('x')} images, ${classCount} classes`;
-  return [`${title}:`, ...keyLines(figures, pair), ...ownedLines(figures, pair)].join('\n');
+  return [
+    `${title}:`,
+    ...keyLines(figures, pair),
+    ...ownedLines(figures, pair),
+    ...constantLines(figures),
+  ].join('\n');
 }
 
 function keyLines(figures: Figures, { batchSize }: Pair): string[] {
@@ -102,6 +107,12 @@ function ownedLines(figures: Figures, { sampleCount }: Pair): string[] {
           `${bytesText(stateBytes)} of state for ${sampleCount.toLocaleString('en')} training samples`,
         ];
   return [...trained, ...kept];
+}
+
+function constantLines({ constants }: Figures): string[] {
+  if (constants.length === 0) return [];
+  const rows = constants.map(({ name, shape }) => [name, shape.join(' x ')]);
+  return ['', textTable(['constant', 'shape'], rows), 'trained by an earlier stage'];
 }
 
 function bytesText(bytes: number): string {

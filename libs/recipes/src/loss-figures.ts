@@ -61,6 +61,8 @@ export interface LossFigures {
   readonly adapterParameterCount: number;
   readonly state: readonly OwnedShape[];
   readonly stateBytes: number;
+  /** What an earlier stage must have trained for the loss. */
+  readonly constants: readonly OwnedShape[];
 }
 
 /** resnet32x4 to resnet8x4 on CIFAR-100: the pair that published comparisons share. */
@@ -111,7 +113,13 @@ export async function lossFigures(id: string, pair: LossPair = usualPair): Promi
     adapterParameterCount: adapters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     state: state.map(({ name, shape }) => ({ name, shape })),
     stateBytes: state.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0),
+    constants: constantsOf(module, setting),
   };
+}
+
+function constantsOf({ extra = [] }: AnyLoss, setting: LossSetting): readonly OwnedShape[] {
+  const frozen = extra.filter(({ from }) => from === 'frozen');
+  return frozen.map(({ name, shape }) => ({ name, shape: shape?.(setting) ?? [] }));
 }
 
 async function startAnyEngine(): Promise<void> {
