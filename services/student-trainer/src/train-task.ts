@@ -277,7 +277,8 @@ class TrainRun {
     }
     progress.checkpointed(nextStep, checkpointPrefix(this.task.task));
     this.savedSteps = [...this.savedSteps, nextStep].slice(-checkpointsKept);
-    hub.forgetBefore(this.savedSteps[0]);
+    // Until there are that many, a peer that is a step behind, or starts over, may ask for the very first.
+    if (this.savedSteps.length === checkpointsKept) hub.forgetBefore(this.savedSteps[0]);
   }
 
   private async finish(prepared: Prepared): Promise<TaskOutcome> {

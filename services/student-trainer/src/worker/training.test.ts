@@ -129,6 +129,17 @@ describe('several teachers', () => {
   });
 });
 
+describe('a loss of a package', () => {
+  it('is refused where the operator did not allow the package', async () => {
+    await expect(madeTraining({ losses: '{ loss: ce }, { loss: "gaps#gap" }' })).rejects.toMatchObject({
+      reason: 'FORBIDDEN',
+      message: expect.stringContaining(
+        'losses[1].loss: package "gaps" is not allowed in this process',
+      ) as string,
+    });
+  });
+});
+
 describe('adapters', () => {
   const options = { teachers: { a: 'plain-cnn-3' }, losses: '{ loss: ce }, { loss: fitnet }' };
 
