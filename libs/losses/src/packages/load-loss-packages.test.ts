@@ -94,7 +94,7 @@ describe('losses of packages', () => {
     `);
     const [tell, left] = found as [string[], string[]];
     expect(tell[0]).toBe(
-      'ALREADY_EXISTS lossPackages: package "clash" has a loss "kd", and so has Lyceum; give it another id',
+      'INVALID_FIELD lossPackages: package "clash" has a loss "kd", and so has Lyceum; give it another id',
     );
     expect(tell[1]).toContain('package "twice" has a loss "gap", twice; give it another id');
     expect(tell[2]).toContain('package "nothing" exports no loss; export what defineLoss returns');

@@ -12,8 +12,8 @@ import { shareOwnModules } from './share-own-modules.js';
  * only what its operator allowed is to be given here, never what a recipe or request asks for.
  * @param packages names of installed packages, or folders of packages (starting with `.` or `/`).
  * @returns the whole names of the losses, `package#id`.
- * @throws LyceumError MISSING_DEPENDENCY when a package is not there, INVALID_FIELD when it does not load or exports
- * no sound loss, ALREADY_EXISTS when a loss has the id of a built-in one.
+ * @throws LyceumError MISSING_DEPENDENCY when a package is not there; INVALID_FIELD when it does not load, exports no
+ * sound loss, or one with the id of a built-in loss.
  */
 export async function loadLossPackages(packages: readonly string[]): Promise<string[]> {
   if (packages.length > 0) shareOwnModules();
@@ -56,8 +56,8 @@ function soundLosses({ name, entry }: FoundPackage, exported: Record<string, unk
     const earlier = modules.findIndex((other) => other.id === id) < index;
     if (!earlier && !losses.has(id)) return;
     const who = earlier ? 'twice' : 'and so has Lyceum';
-    const text = `lossPackages: package "${name}" has a loss "${id}", ${who}; give it another id`;
-    throw new LyceumError('ALREADY_EXISTS', text);
+    const text = `package "${name}" has a loss "${id}", ${who}; give it another id`;
+    throw invalidField('lossPackages', text);
   });
   return modules;
 }
