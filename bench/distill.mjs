@@ -81,7 +81,12 @@ function taskOf(variant, teacher) {
 /** A student of one variant, ready to take steps. */
 async function openStudent(variant, address) {
   const task = taskOf(variant, 'teacher');
-  const compute = await Compute.start({ backend: 'auto', threadCount: 0, onExit: () => undefined });
+  const compute = await Compute.start({
+    backend: 'auto',
+    threadCount: 0,
+    lossPackages: [],
+    onExit: () => undefined,
+  });
   const teacherTaps = variant === 'alone' ? {} : { teacher: (await openTeacher(address).get('')).taps };
   const prepared = await compute.api.prepare({ task, teacherTaps, remoteLosses: {} });
   const stop = new AbortController();
