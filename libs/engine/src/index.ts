@@ -62,3 +62,4 @@ export { safeSqrt } from './ops/safe-sqrt.js';
 export { smokeCheck, type SmokeOptions } from './provision/smoke-check.js';
 export { fetchNode } from './provision/fetch-node.js';
 export { engineReport, type DoctorCheck, type EngineReport } from './doctor/engine-report.js';
+export { toEngine, toEngineMap, toHost } from './host-tensors.js';

@@ -1,4 +1,13 @@
-import { serveWorker, startEngine, tf, workerInput, type BackendChoice } from '@lyceum/engine';
+import {
+  serveWorker,
+  startEngine,
+  tf,
+  workerInput,
+  type BackendChoice,
+  toEngine,
+  toEngineMap,
+  toHost,
+} from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import { loadLossPackages, openLoss, stepGradients, type KeySet, type LossSession } from '@lyceum/losses';
 import { hostTensor, type HostTensor } from '@lyceum/tensor';
@@ -21,19 +30,6 @@ function sessionOf(id: number): LossSession {
   if (session === undefined) throw new LyceumError('INTERNAL', `loss session ${id} is not open`);
   return session;
 }
-
-function toEngine(host: HostTensor): tf.Tensor {
-  return tf.tensor(host.data, [...host.shape], host.dtype === 'f32' ? 'float32' : 'int32');
-}
-
-function toHost(name: string, tensor: tf.Tensor): HostTensor {
-  const shape = [...tensor.shape];
-  if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape, data: tensor.dataSync() };
-  return { name, dtype: 'f32', shape, data: tensor.dataSync() };
-}
-
-const toMap = (tensors: readonly HostTensor[]) =>
-  Object.fromEntries(tensors.map((tensor) => [tensor.name, toEngine(tensor)]));
 
 /** Keys named `<source>/<tensor>` by source; keys without a source are those of the only one. */
 function keySets(keys: readonly HostTensor[]): KeySet[] {
@@ -65,14 +61,14 @@ function step(id: number, inputs: SessionStep): StepResult {
   tf.tidy(() => {
     const { labels, indices, step: number, epoch } = inputs;
     const found = stepGradients(session, {
-      student: toMap(inputs.student),
-      weights: toMap(inputs.weights),
+      student: toEngineMap(inputs.student),
+      weights: toEngineMap(inputs.weights),
       keys: keySets(inputs.keys),
       ...(labels ? { labels: labels.data as Int32Array } : {}),
       ...(indices ? { indices: indices.data as Int32Array } : {}),
       step: number,
       epoch,
-      extra: toMap(inputs.extra),
+      extra: toEngineMap(inputs.extra),
     });
     const named = [
       ...Object.entries(found.student),

@@ -1,11 +1,10 @@
 import { loadDataSet } from '@lyceum/data';
 import type { tf } from '@lyceum/engine';
-import { startEngine } from '@lyceum/engine';
+import { startEngine, toHost } from '@lyceum/engine';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
 import { buildModel, type Model } from '@lyceum/models';
 import { parseRecipe, planRecipe, type TrainTask } from '@lyceum/recipes';
 import type { KeyRequest, StepKeys } from './compute-api.js';
-import { toHost } from './host-tensors.js';
 import { prepareTraining } from './prepare.js';
 
 export interface MadeOptions {

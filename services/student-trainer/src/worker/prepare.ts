@@ -1,5 +1,5 @@
 import type { LoadedData } from '@lyceum/data';
-import { createOptimizer, type OptimizerOptions, type tf } from '@lyceum/engine';
+import { createOptimizer, type OptimizerOptions, type tf, toHost } from '@lyceum/engine';
 import { renameFields } from '@lyceum/errors';
 import { computeKey, findLoss, imageInputs, openLoss, parseParams } from '@lyceum/losses';
 import { buildModel, parameterNamesUpTo, restoreModel, type Model } from '@lyceum/models';
@@ -8,7 +8,6 @@ import { callMain } from './call-main.js';
 import { needsLogits } from './combine-keys.js';
 import { combinedSource, CombinedTerm } from './combined-term.js';
 import type { KeyRequest, Prepared, PrepareOptions } from './compute-api.js';
-import { toHost } from './host-tensors.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';

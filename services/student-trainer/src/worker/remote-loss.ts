@@ -1,9 +1,8 @@
-import { tf } from '@lyceum/engine';
+import { tf, toEngine, toHost } from '@lyceum/engine';
 import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
 import type { HostTensor } from '@lyceum/tensor';
 import { callMain } from './call-main.js';
 import type { RemoteLossDescription, RemoteOpen, RemoteResult } from './compute-api.js';
-import { toEngine, toHost } from './host-tensors.js';
 import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
 import type { SourcePart } from './slots.js';
 

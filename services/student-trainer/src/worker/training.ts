@@ -1,12 +1,12 @@
 import type { LoadedData } from '@lyceum/data';
-import { tf, type Optimizer } from '@lyceum/engine';
+import { tf, type Optimizer, toEngineMap, toHost } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import type { Model } from '@lyceum/models';
 import { learningRateAt, type TrainTask } from '@lyceum/recipes';
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { Batches } from './batches.js';
 import type { Restored, StepKeys, StepNumbers } from './compute-api.js';
-import { assignAll, toEngineMap, toHost } from './host-tensors.js';
+import { assignAll } from './assign-all.js';
 import type { LossTerm, TermInput } from './loss-term.js';
 
 /** Gives the peers' keys for this step, having published this student's; mid-step, after its forward pass. */
