@@ -41,6 +41,8 @@ export interface LossDescription {
     readonly doc: string;
     readonly from: string;
     readonly half: string;
+    /** Whether the teacher computes it where it is not given. */
+    readonly computed: boolean;
   }[];
   readonly stateful: boolean;
   readonly trainsAdapters: boolean;
@@ -64,7 +66,9 @@ export function describeLoss(module: AnyLoss): LossDescription {
     sourceCount: sourceCountOf(module),
     needsLabels: module.needsLabels?.(params) ?? false,
     needsIndices: module.needsIndices ?? false,
-    extra: (module.extra ?? []).map(({ name, doc, from, half }) => ({ name, doc, from, half })),
+    extra: (module.extra ?? []).map(({ name, doc, from, half, fromNorms }) => {
+      return { name, doc, from, half, computed: fromNorms !== undefined };
+    }),
     stateful: module.state !== undefined,
     trainsAdapters: module.adapters !== undefined,
     hasKey: module.key !== undefined,

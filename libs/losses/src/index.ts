@@ -10,6 +10,7 @@ export {
   type LossModule,
   type LossOutput,
   type LossSetting,
+  type NormTensors,
   type OwnedTensor,
   type Shape,
   type ShapeMap,

@@ -105,6 +105,12 @@ export interface KeySet {
   readonly tensors: TensorMap;
 }
 
+/** Scale and offset of a batch norm, `[C]`. */
+export interface NormTensors {
+  readonly gamma: tf.Tensor1D;
+  readonly beta: tf.Tensor1D;
+}
+
 /** An input beside taps, keys, labels and indices. */
 export interface ExtraInput {
   readonly name: string;
@@ -118,6 +124,11 @@ export interface ExtraInput {
   readonly half: 'key' | 'value';
   /** Its shape, of images without the batch dimension; for `random` inputs it is the loss's own affair. */
   readonly shape?: (setting: LossSetting) => readonly number[];
+  /**
+   * How whoever holds the teacher computes a frozen constant of the key half that it is not given: from the batch
+   * norms ahead of the teacher's taps, by slot.
+   */
+  readonly fromNorms?: (norms: Readonly<Record<string, NormTensors>>) => tf.Tensor;
 }
 
 /** One step's inputs. All tensors are on the engine; `keys` are constants of the step. */

@@ -6,7 +6,9 @@ import { activeSlots, slotNames } from './slots.js';
 export interface TapOffer {
   readonly name: string;
   readonly shape: Shape;
-  readonly role: 'stem' | 'map' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map';
+  readonly role: 'stem' | 'map' | 'block' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map';
+  /** The batch norm that gives a map ahead of its ReLU. */
+  readonly norm?: string;
 }
 
 /** Tap names or choices by slot, as a recipe gives them. */

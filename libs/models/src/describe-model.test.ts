@@ -30,10 +30,41 @@ describe('a described model', () => {
       );
     }
     expect(taps.at(-1)).toEqual({ name: 'logits', shape: [100], role: 'logits' });
-    expect(taps.length).toBe(2 * golden.taps.length);
+    expect(taps.filter(({ role }) => role !== 'block').length).toBe(2 * golden.taps.length);
     const mapCount = golden.taps.length - 2;
     expect(taps.filter(({ role }) => role === 'map').length).toBe(mapCount);
     expect(taps.filter(({ role }) => role === 'preact-map').length).toBe(mapCount);
+  });
+
+  it.each([
+    ['resnet32x4', 15],
+    ['wrn-40-2', 18],
+    ['resnet110', 54],
+    ['resnet50', 16],
+    ['vgg13', 8],
+    ['mobilenet-v2', 17],
+    ['shufflenet-v1', 16],
+    ['shufflenet-v2', 16],
+    ['plain-cnn-8', 5],
+  ])('%s shows %i blocks, those that end groups as the maps', (architecture, count) => {
+    const { taps } = describeModel({ architecture, ...cifar });
+    const blocks = taps.filter(({ role }) => role === 'block' || role === 'map');
+    expect(blocks.length).toBe(count);
+    expect(new Set(taps.map(({ name }) => name)).size).toBe(taps.length);
+    for (const { shape } of blocks) expect(shape.length).toBe(3);
+  });
+
+  it.each(listModels())('$name names the batch norms ahead of its ReLUs', ({ name }) => {
+    const { taps, parameters } = describeModel({ architecture: name, ...cifar });
+    const channels = new Map(parameters.map((parameter) => [parameter.name, parameter.shape]));
+    const named = taps.filter(({ norm }) => norm !== undefined);
+    for (const { norm, shape } of named) {
+      expect(channels.get(`${norm}.weight`)).toEqual(shape.slice(2));
+      expect(channels.get(`${norm}.running_mean`)).toEqual(shape.slice(2));
+    }
+    // ShuffleNets put maps beside each other that went through different batch norms.
+    const mapCount = taps.filter(({ role }) => role === 'preact-map').length;
+    expect(named.length).toBe(name.startsWith('shufflenet') ? 0 : mapCount);
   });
 
   it.each(listModels())('$name takes small grey images too', ({ name }) => {

@@ -29,8 +29,8 @@ export function describeModel(config: ModelConfig): ModelDescription {
   const { name, family, network } = findArchitecture(config.architecture);
   checkConfig(config);
   const trace = new Trace();
-  for (const { name, role, value } of network(trace, config.inputShape, config.classCount)) {
-    trace.taps.push({ name, role, shape: value });
+  for (const { name, role, value, norm } of network(trace, config.inputShape, config.classCount)) {
+    trace.taps.push({ name, role, shape: value, ...(norm === undefined ? {} : { norm }) });
   }
   const { parameters, layers, taps } = trace;
   return {

@@ -2,11 +2,14 @@ import type { tf } from '@lyceum/engine';
 
 /** A named place in a network whose output can be observed. */
 export interface TapInfo {
-  /** `f0` (stem), `f1`, ... (groups), the last `f<n>` (pooled feature), `f1.preact`, ..., `logits`. */
+  /** `f0` (stem), `f1`, ... (groups), the last `f<n>` (pooled feature), `f1.preact`, `f1.block2`, ..., `logits`. */
   readonly name: string;
   /** Without the batch dimension: `[h, w, c]`, `[d]` or `[classes]`. */
   readonly shape: readonly number[];
-  readonly role: 'stem' | 'map' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map';
+  /** `block`: the output of a block ahead of the last one of its group, whose output is the group's `map`. */
+  readonly role: 'stem' | 'map' | 'block' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map';
+  /** Of a map ahead of its ReLU: the batch norm that gives its responses, by the name in front of its parameters. */
+  readonly norm?: string;
 }
 
 /** A weight of a model under its PyTorch name, in the engine's layout. */

@@ -1,6 +1,7 @@
 import { adaptiveAvgPool, conv2dExplicit, tf } from '@lyceum/engine';
 import { batchNormAdapter, batchNormState, batchNormWeights } from '../adapter-batch-norm.js';
 import { defineLoss, onlyKeys, type LossSetting, type OwnedTensor } from '../loss.js';
+import { negativeMean } from '../negative-mean.js';
 import { number } from '../params.js';
 import { shapeMismatch } from '../setting.js';
 import { numberedNames } from '../slots.js';
@@ -15,7 +16,7 @@ import { sumOfTerms } from '../sum-of-terms.js';
  *     L = 1/N sum_i 2^(i-L+1) sum_{n,h,w,c} [r > t' or t' > 0] (r - t')^2          i = 0 ... L-1, shallow to deep
  *
  * As the authors' distiller.py, whose script divides by 1000 as well (give a weight of 0.001), and mdistiller's OFD.py,
- * which pools t to the student's grid. The key is t'; the operator `ofd-margins` computes m from batch norms.
+ * which pools t to the student's grid. The key is t'. The teacher computes m from its own batch norms, unless given.
  */
 export const ofd = defineLoss({
   id: 'ofd',
@@ -42,6 +43,8 @@ export const ofd = defineLoss({
       from: 'frozen',
       half: 'key',
       shape: (setting) => [connectors(setting).reduce((sum, { outputs }) => sum + outputs, 0)],
+      fromNorms: (norms) =>
+        tf.concat(numberedNames('layer', Object.keys(norms)).map((layer) => negativeMean(norms[layer]))),
     },
   ],
   check: (setting) => checkBare(setting),

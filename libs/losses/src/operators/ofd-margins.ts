@@ -1,12 +1,8 @@
-import { tf } from '@lyceum/engine';
+import type { tf } from '@lyceum/engine';
+import { negativeMean } from '../negative-mean.js';
 import { defineOperator } from './operator.js';
 
-/**
- * Margins of the overhaul of feature distillation: the mean of a channel's negative responses, when its responses are
- * normal with mean beta and standard deviation |gamma|, as those of a batch norm are:
- *
- *     m = beta - |gamma| phi(beta / |gamma|) / Phi(-beta / |gamma|);   m = -3 |gamma| where Phi is not above 0.001
- */
+/** Margins of the overhaul of feature distillation: the mean of each channel's negative responses. */
 export const ofdMargins = defineOperator({
   id: 'ofd-margins',
   title: 'Margins of the overhaul of feature distillation',
@@ -20,13 +16,7 @@ export const ofdMargins = defineOperator({
   ],
   outputs: [{ name: 'margins', doc: '[C]' }],
   vectors: { file: 'ofd' },
-  run: ({ inputs: { gamma, beta } }) => {
-    // A channel that does not vary has a limit too: beta, or 0 where that is above 0.
-    const deviation = tf.maximum(tf.abs(gamma), 1e-12);
-    const ratio = tf.div(beta, deviation);
-    const density = tf.div(tf.exp(tf.mul(tf.square(ratio), -0.5)), Math.sqrt(2 * Math.PI));
-    const negative = tf.mul(tf.sub(1, tf.erf(tf.div(ratio, Math.SQRT2))), 0.5);
-    const mean = tf.sub(beta, tf.mul(deviation, tf.div(density, tf.maximum(negative, 1e-3))));
-    return { margins: tf.where(tf.greater(negative, 1e-3), mean, tf.mul(deviation, -3)) };
-  },
+  run: ({ inputs: { gamma, beta } }) => ({
+    margins: negativeMean({ gamma: gamma as tf.Tensor1D, beta: beta as tf.Tensor1D }),
+  }),
 });

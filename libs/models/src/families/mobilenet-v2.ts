@@ -29,21 +29,27 @@ export const mobileNetV2: Family = {
 
 /**
  * Taps: `f0` the stem after its ReLU, `f1` ... `f4` after groups 1, 2, 4 and 6 (linear, so `.preact` is the same),
- * `f5` pooled.
+ * `f5` pooled; `f<i>.block<k>` are the blocks ahead of a tap, since the tap before it.
  */
 const mobileNet: Network = function* run(layers, images, classCount) {
   let x = layers.conv('conv1.0', images, { outputs: 16, size: 3, stride: 2, pad: 1 });
   x = layers.relu(layers.batchNorm('conv1.1', x));
   yield { name: 'f0', role: 'stem', value: x };
   yield { name: 'f0.preact', role: 'preact-stem', value: x };
+  let place = 0;
   for (const [group, [expansion, outputs, count, firstStride]] of groups.entries()) {
     for (let block = 0; block < count; block += 1) {
       const stride = block === 0 ? firstStride : 1;
       x = invertedResidual(layers, `blocks.${group}.${block}.conv`, x, outputs, stride, expansion);
+      place += 1;
+      if (block < count - 1 || tapOfGroup[group] === undefined)
+        yield { name: `${nextTap(group)}.block${place}`, role: 'block', value: x };
     }
     const name = tapOfGroup[group];
     if (name === undefined) continue;
-    yield { name: `${name}.preact`, role: 'preact-map', value: x };
+    place = 0;
+    const norm = `blocks.${group}.${count - 1}.conv.7`;
+    yield { name: `${name}.preact`, role: 'preact-map', value: x, norm };
     yield { name, role: 'map', value: x };
   }
   x = layers.conv('conv2.0', x, { outputs: 1280, size: 1 });
@@ -51,6 +57,11 @@ const mobileNet: Network = function* run(layers, images, classCount) {
   yield { name: 'f5', role: 'pooled', value: pooled };
   yield { name: 'logits', role: 'logits', value: layers.dense('classifier.0', pooled, classCount) };
 };
+
+/** The tap that a group's blocks lead to. */
+function nextTap(group: number): string {
+  return tapOfGroup[group] ?? nextTap(group + 1);
+}
 
 function invertedResidual<T>(
   layers: Layers<T>,

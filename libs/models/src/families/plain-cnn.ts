@@ -20,7 +20,10 @@ export const plainCnn: Family = {
   },
 };
 
-/** Taps: `f0` after the first ReLU, `f1`, `f2`, `f3` the groups after their ReLU and before pooling, `f4` pooled. */
+/**
+ * Taps: `f0` after the first ReLU, `f1`, `f2`, `f3` the groups after their ReLU and before pooling, `f4` pooled;
+ * `f2.block1` and `f3.block1` are behind the first convolution of their groups.
+ */
 const plainNetwork = (width: number): Network =>
   function* run(layers, images, classCount) {
     let x = images;
@@ -30,8 +33,9 @@ const plainNetwork = (width: number): Network =>
       for (const place of [1, 2]) {
         const name = (kind: string): string => `group${group}.${kind}${place}`;
         const sum = layers.batchNorm(name('bn'), layers.conv(name('conv'), x, { outputs, size: 3, pad: 1 }));
-        if (place === 2) yield { name: `f${group}.preact`, role: 'preact-map', value: sum };
+        if (place === 2) yield { name: `f${group}.preact`, role: 'preact-map', value: sum, norm: name('bn') };
         x = layers.relu(sum);
+        if (group > 1 && place === 1) yield { name: `f${group}.block1`, role: 'block', value: x };
         if (group > 1 || place > 1) continue;
         yield { name: 'f0', role: 'stem', value: x };
         yield { name: 'f0.preact', role: 'preact-stem', value: x };

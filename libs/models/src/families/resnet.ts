@@ -33,7 +33,7 @@ export const resnet: Family = {
 
 /**
  * Taps: `f0` the stem and `f1`, `f2`, `f3` the groups, all after their ReLU; `f4` pooled. `f<i>.preact` is a group's
- * sum before its ReLU; `f0.preact` is `f0`.
+ * sum before its ReLU; `f0.preact` is `f0`. Blocks ahead of a group's last are `f<i>.block<k>`.
  */
 const residualNetwork = (blockCount: number, widths: readonly number[]): Network =>
   function* run(layers, images, classCount) {
@@ -45,8 +45,11 @@ const residualNetwork = (blockCount: number, widths: readonly number[]): Network
       for (let block = 0; block < blockCount; block += 1) {
         const stride = block === 0 && group > 1 ? 2 : 1;
         const sum = basicBlock(layers, `layer${group}.${block}`, x, widths[group], stride);
-        if (block === blockCount - 1) yield { name: `f${group}.preact`, role: 'preact-map', value: sum };
+        const isLast = block === blockCount - 1;
+        const norm = `layer${group}.${block}.bn2`;
+        if (isLast) yield { name: `f${group}.preact`, role: 'preact-map', value: sum, norm };
         x = layers.relu(sum);
+        if (!isLast) yield { name: `f${group}.block${block + 1}`, role: 'block', value: x };
       }
       yield { name: `f${group}`, role: 'map', value: x };
     }

@@ -25,7 +25,7 @@ export const resnet50: Family = {
 
 type Block = <T>(layers: Layers<T>, name: string, x: T, width: number, stride: number) => T;
 
-/** Taps: `f0` the stem, `f1` ... `f4` the groups after their ReLU, `f5` pooled; `.preact` as in the CIFAR ResNets. */
+/** Taps: `f0` the stem, `f1` ... `f4` the groups after their ReLU, `f5` pooled; `.preact` and blocks as in the CIFAR ResNets. */
 const fourGroups = (blockCounts: readonly number[], block: Block): Network =>
   function* run(layers, images, classCount) {
     let x = layers.conv('conv1', images, { outputs: 64, size: 3, pad: 1 });
@@ -37,8 +37,11 @@ const fourGroups = (blockCounts: readonly number[], block: Block): Network =>
       for (let place = 0; place < count; place += 1) {
         const stride = place === 0 && group > 1 ? 2 : 1;
         const sum = block(layers, `layer${group}.${place}`, x, 64 * 2 ** index, stride);
-        if (place === count - 1) yield { name: `f${group}.preact`, role: 'preact-map', value: sum };
+        const isLast = place === count - 1;
+        const norm = `layer${group}.${place}.${block === bottleneck ? 'bn3' : 'bn2'}`;
+        if (isLast) yield { name: `f${group}.preact`, role: 'preact-map', value: sum, norm };
         x = layers.relu(sum);
+        if (!isLast) yield { name: `f${group}.block${place + 1}`, role: 'block', value: x };
       }
       yield { name: `f${group}`, role: 'map', value: x };
     }

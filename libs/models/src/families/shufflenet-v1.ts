@@ -33,8 +33,10 @@ const shuffleNet: Network = function* run(layers, images, classCount) {
     const stage = index + 1;
     for (let block = 0; block < count; block += 1) {
       const sum = unit(layers, `layer${stage}.${block}`, x, outputs, block === 0);
-      if (block === count - 1) yield { name: `f${stage}.preact`, role: 'preact-map', value: sum };
+      const isLast = block === count - 1;
+      if (isLast) yield { name: `f${stage}.preact`, role: 'preact-map', value: sum };
       x = layers.relu(sum);
+      if (!isLast) yield { name: `f${stage}.block${block + 1}`, role: 'block', value: x };
     }
     yield { name: `f${stage}`, role: 'map', value: x };
   }

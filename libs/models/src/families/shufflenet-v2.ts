@@ -23,7 +23,8 @@ export const shuffleNetV2: Family = {
 
 /**
  * Taps: `f0` the stem after its ReLU, `f1`, `f2`, `f3` after a group's last shuffle, `f4` pooled. `f<i>.preact` is the
- * last block before its ReLU and before the shuffle, with the untouched half in front.
+ * last block before its ReLU and before the shuffle, with the untouched half in front; `f<i>.block<k>` are the blocks ahead of a group's
+ * last, after their shuffle.
  */
 const shuffleNet: Network = function* run(layers, images, classCount) {
   let x = layers.conv('conv1', images, { outputs: 24, size: 1 });
@@ -33,10 +34,12 @@ const shuffleNet: Network = function* run(layers, images, classCount) {
   for (const [index, [outputs, count]] of stages.entries()) {
     const stage = index + 1;
     x = halvingBlock(layers, `layer${stage}.0`, x, outputs);
+    yield { name: `f${stage}.block1`, role: 'block', value: x };
     for (let block = 1; block <= count; block += 1) {
       const [kept, sum] = basicBlock(layers, `layer${stage}.${block}`, x);
       if (block < count) {
         x = layers.shuffle(layers.concat(kept, layers.relu(sum)), 2);
+        yield { name: `f${stage}.block${block + 1}`, role: 'block', value: x };
         continue;
       }
       // The kept half has been through a ReLU before, so that another one over both halves changes nothing.

@@ -28,20 +28,22 @@ export const vgg: Family = {
 
 /**
  * Taps: `f0` ... `f4` the blocks after their ReLU and before pooling, `f5` pooled; `.preact` is before the ReLU, but
- * `f0.preact` is `f0`. Images of 64 pixels and more are halved once more, before the last block.
+ * `f0.preact` is `f0`; `f<i>.block<k>` are the convolutions ahead of a block's last. Images of 64 pixels and more are halved once more, before the last block.
  */
 const vggNetwork = (sizes: readonly number[]): Network =>
   function* run(layers, images, classCount) {
     let x = images;
     for (const [block, size] of sizes.entries()) {
       let sum = x;
+      const norm = `block${block}.${3 * size - 2}`;
       for (let place = 0; place < size; place += 1) {
         const input = place === 0 ? x : layers.relu(sum);
+        if (block > 0 && place > 0) yield { name: `f${block}.block${place}`, role: 'block', value: input };
         const name = (offset: number): string => `block${block}.${3 * place + offset}`;
         sum = layers.conv(name(0), input, { outputs: widths[block], size: 3, pad: 1, bias: true });
         sum = layers.batchNorm(name(1), sum);
       }
-      if (block > 0) yield { name: `f${block}.preact`, role: 'preact-map', value: sum };
+      if (block > 0) yield { name: `f${block}.preact`, role: 'preact-map', value: sum, norm };
       x = layers.relu(sum);
       yield { name: `f${block}`, role: block === 0 ? 'stem' : 'map', value: x };
       if (block === 0) yield { name: 'f0.preact', role: 'preact-stem', value: x };

@@ -31,7 +31,8 @@ export const wrn: Family = {
 
 /**
  * Taps: `f0` the first convolution, raw; `f1`, `f2`, `f3` the raw sums of the groups; `f4` pooled. `f<i>.preact` is a
- * group's sum after the batch normalisation that follows it, before the ReLU.
+ * group's sum after the batch normalisation that follows it, before the ReLU. Blocks ahead of a group's last are
+ * `f<i>.block<k>`, raw sums too.
  */
 const wideResidual = (blockCount: number, width: number): Network =>
   function* run(layers, images, classCount) {
@@ -43,14 +44,16 @@ const wideResidual = (blockCount: number, width: number): Network =>
       for (let block = 0; block < blockCount; block += 1) {
         const name = `block${group}.layer.${block}`;
         const normal = layers.batchNorm(`${name}.bn1`, x);
+        const norm = `${name}.bn1`;
         if (block === 0 && group > 1)
-          yield { name: `f${group - 1}.preact`, role: 'preact-map', value: normal };
+          yield { name: `f${group - 1}.preact`, role: 'preact-map', value: normal, norm };
         x = residual(layers, name, x, normal, outputs, block === 0 && group > 1 ? 2 : 1);
+        if (block < blockCount - 1) yield { name: `f${group}.block${block + 1}`, role: 'block', value: x };
       }
       yield { name: `f${group}`, role: 'map', value: x };
     }
     const normal = layers.batchNorm('bn1', x);
-    yield { name: 'f3.preact', role: 'preact-map', value: normal };
+    yield { name: 'f3.preact', role: 'preact-map', value: normal, norm: 'bn1' };
     const pooled = layers.globalAvgPool(layers.relu(normal));
     yield { name: 'f4', role: 'pooled', value: pooled };
     yield { name: 'logits', role: 'logits', value: layers.dense('fc', pooled, classCount) };

@@ -54,6 +54,7 @@ export interface Layers<T> {
 export interface Reached<T> {
   readonly name: string;
   readonly role: TapInfo['role'];
+  readonly norm?: string;
   readonly value: T;
 }
 

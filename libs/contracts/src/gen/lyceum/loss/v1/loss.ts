@@ -205,6 +205,11 @@ export interface ApplyStep {
    * left out: the session draws it.
    */
   extra: Tensor[];
+  /**
+   * The loss's weight in the trainer's total. A server may differentiate `gradient_factor * value` instead of the
+   * value, and then says so; it rounds as a trainer does that computes the loss by itself. Absent: 1.
+   */
+  gradientFactor?: number | undefined;
 }
 
 /** Asks for the session's state, to be checkpointed. */
@@ -251,6 +256,11 @@ export interface ApplyResult {
    * weight ("weights.<name>"), FP32.
    */
   gradients: Tensor[];
+  /**
+   * The `gradient_factor` of the step, where `gradients` are already multiplied by it. Absent: they are those of the
+   * value alone.
+   */
+  gradientFactor?: number | undefined;
 }
 
 export interface ApplyResult_TermsEntry {
@@ -1994,6 +2004,7 @@ function createBaseApplyStep(): ApplyStep {
     indices: undefined,
     traceParent: undefined,
     extra: [],
+    gradientFactor: undefined,
   };
 }
 
@@ -2025,6 +2036,9 @@ export const ApplyStep: MessageFns<ApplyStep> = {
     }
     for (const v of message.extra) {
       Tensor.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.gradientFactor !== undefined) {
+      writer.uint32(81).double(message.gradientFactor);
     }
     return writer;
   },
@@ -2114,6 +2128,14 @@ export const ApplyStep: MessageFns<ApplyStep> = {
             message.extra.push(Tensor.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.gradientFactor = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2141,6 +2163,11 @@ export const ApplyStep: MessageFns<ApplyStep> = {
         ? globalThis.String(object.trace_parent)
         : undefined,
       extra: globalThis.Array.isArray(object?.extra) ? object.extra.map((e: any) => Tensor.fromJSON(e)) : [],
+      gradientFactor: isSet(object.gradientFactor)
+        ? globalThis.Number(object.gradientFactor)
+        : isSet(object.gradient_factor)
+        ? globalThis.Number(object.gradient_factor)
+        : undefined,
     };
   },
 
@@ -2173,6 +2200,9 @@ export const ApplyStep: MessageFns<ApplyStep> = {
     if (message.extra?.length) {
       obj.extra = message.extra.map((e) => Tensor.toJSON(e));
     }
+    if (message.gradientFactor !== undefined) {
+      obj.gradientFactor = floatToJson(message.gradientFactor);
+    }
     return obj;
   },
 
@@ -2194,6 +2224,7 @@ export const ApplyStep: MessageFns<ApplyStep> = {
       : undefined;
     message.traceParent = object.traceParent ?? undefined;
     message.extra = object.extra?.map((e) => Tensor.fromPartial(e)) || [];
+    message.gradientFactor = object.gradientFactor ?? undefined;
     return message;
   },
 };
@@ -2497,7 +2528,7 @@ export const ApplyOpened: MessageFns<ApplyOpened> = {
 };
 
 function createBaseApplyResult(): ApplyResult {
-  return { value: 0, terms: {}, gradients: [] };
+  return { value: 0, terms: {}, gradients: [], gradientFactor: undefined };
 }
 
 export const ApplyResult: MessageFns<ApplyResult> = {
@@ -2510,6 +2541,9 @@ export const ApplyResult: MessageFns<ApplyResult> = {
     });
     for (const v of message.gradients) {
       Tensor.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.gradientFactor !== undefined) {
+      writer.uint32(33).double(message.gradientFactor);
     }
     return writer;
   },
@@ -2554,6 +2588,14 @@ export const ApplyResult: MessageFns<ApplyResult> = {
             message.gradients.push(Tensor.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.gradientFactor = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2586,6 +2628,11 @@ export const ApplyResult: MessageFns<ApplyResult> = {
       gradients: globalThis.Array.isArray(object?.gradients)
         ? object.gradients.map((e: any) => Tensor.fromJSON(e))
         : [],
+      gradientFactor: isSet(object.gradientFactor)
+        ? globalThis.Number(object.gradientFactor)
+        : isSet(object.gradient_factor)
+        ? globalThis.Number(object.gradient_factor)
+        : undefined,
     };
   },
 
@@ -2606,6 +2653,9 @@ export const ApplyResult: MessageFns<ApplyResult> = {
     if (message.gradients?.length) {
       obj.gradients = message.gradients.map((e) => Tensor.toJSON(e));
     }
+    if (message.gradientFactor !== undefined) {
+      obj.gradientFactor = floatToJson(message.gradientFactor);
+    }
     return obj;
   },
 
@@ -2625,6 +2675,7 @@ export const ApplyResult: MessageFns<ApplyResult> = {
       {},
     );
     message.gradients = object.gradients?.map((e) => Tensor.fromPartial(e)) || [];
+    message.gradientFactor = object.gradientFactor ?? undefined;
     return message;
   },
 };

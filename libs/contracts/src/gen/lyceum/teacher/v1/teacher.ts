@@ -18,7 +18,7 @@ export interface Tap {
   name: string;
   /** Shape without the batch dimension; feature maps are HWC. */
   shape: number[];
-  /** What it is in the network: "stem", "map", "pooled", "logits", "preact-stem" or "preact-map". */
+  /** What it is in the network: "stem", "map", "block", "pooled", "logits", "preact-stem" or "preact-map". */
   role: string;
 }
 
