@@ -1,7 +1,6 @@
 import type { tf } from '@lyceum/engine';
 import { invalidField, renameFields, unknownName } from '@lyceum/errors';
 import {
-  assignedShapes,
   assignTaps,
   computeKey,
   findLoss,
@@ -13,7 +12,7 @@ import {
   type TapOffer,
   type TensorMap,
 } from '@lyceum/losses';
-import { frozenInputs } from './frozen-inputs.js';
+import { frozenInputs, type TeacherNetwork } from './frozen-inputs.js';
 import type { PlannedKey } from './inference-api.js';
 
 /** The key half of a loss, from the teacher's outputs by tap, and the images, to the answer's tensors. */
@@ -26,7 +25,7 @@ export interface CompiledKey {
 }
 
 /** Prepares the keys of a plan; errors, now and when a program runs, name the key and its field. */
-export function compileKeys(keys: readonly PlannedKey[], offers: readonly TapOffer[]): CompiledKey[] {
+export function compileKeys(keys: readonly PlannedKey[], teacher: TeacherNetwork): CompiledKey[] {
   return keys.map((key, i) => {
     const within = <T>(action: () => T): T => {
       try {
@@ -35,7 +34,7 @@ export function compileKeys(keys: readonly PlannedKey[], offers: readonly TapOff
         throw renameFields(error, (field) => `keys[${i}].${specField(field)}`);
       }
     };
-    const { program, taps } = within(() => compileKey(key, offers));
+    const { program, taps } = within(() => compileKey(key, teacher));
     return { taps, program: (outputs, images) => within(() => program(outputs, images)) };
   });
 }
@@ -45,7 +44,8 @@ function specField(field: string): string {
   return field.replace(/^student\./, 'student_shapes.').replace(/^extra\./, 'frozen.');
 }
 
-function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
+function compileKey(key: PlannedKey, teacher: TeacherNetwork): CompiledKey {
+  const offers = teacher.taps;
   const module = findLoss(key.loss);
   if (module.teacher.length === 0)
     throw invalidField('loss', `"${key.loss}" needs no teacher, so it has no key`);
@@ -55,7 +55,7 @@ function compileKey(key: PlannedKey, offers: readonly TapOffer[]): CompiledKey {
     ? checkedTaps(module, key.teacherTaps, offers)
     : assignTaps(module.teacher, params, offers);
   const context = { params, studentShapes: key.studentShapes, source: partOf(module, key) };
-  const frozen = frozenInputs(module, key, assignedShapes(taps, offers));
+  const frozen = frozenInputs(module, key, taps, teacher);
   const program: KeyProgram = (outputs, images) => {
     const bySlot = Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
     const keys = computeKey(module, bySlot, {

@@ -94,7 +94,7 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   plan.taps.forEach((tap, i) => {
     if (!tapNames.includes(tap)) throw unknownName('tap', tap, tapNames, `taps[${i}]`);
   });
-  const compiled = compileKeys(plan.keys, teacher.model.taps);
+  const compiled = compileKeys(plan.keys, teacher.model);
   const data = plan.data === undefined ? undefined : await dataOf(plan.data);
   if (data !== undefined && data.shape.join() !== teacher.description.inputShape.join()) {
     const description = `samples are [${data.shape.join(', ')}], the teacher takes [${teacher.description.inputShape.join(', ')}]`;
