@@ -44,7 +44,7 @@ function rangeText({ choices, minimum, maximum, exclusiveMinimum }: Loss['params
 }
 
 function factsOf(loss: Loss): string[] {
-  const inputs = loss.extra.filter(({ from }) => from !== 'random').map(({ name }) => `"${name}"`);
+  const inputs = loss.extra.filter(({ from, computed }) => from !== 'random' && !computed).map(({ name }) => `"${name}"`);
   return [
     loss.needsLabels ? 'needs labels' : '',
     loss.needsIndices ? "needs the samples' indices" : '',
@@ -111,8 +111,12 @@ function ownedLines(figures: Figures, { sampleCount }: Pair): string[] {
 
 function constantLines({ constants }: Figures): string[] {
   if (constants.length === 0) return [];
-  const rows = constants.map(({ name, shape }) => [name, shape.join(' x ')]);
-  return ['', textTable(['constant', 'shape'], rows), 'trained by an earlier stage'];
+  const rows = constants.map(({ name, shape, computed }) => [
+    name,
+    shape.join(' x '),
+    computed ? 'the teacher, from its batch norms' : 'trained beforehand',
+  ]);
+  return ['', textTable(['constant', 'shape', 'from'], rows), 'a file under `constants` gives them'];
 }
 
 function bytesText(bytes: number): string {

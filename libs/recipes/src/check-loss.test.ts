@@ -42,6 +42,9 @@ describe('the losses of a recipe', () => {
     '{ loss: simreg }',
     '{ loss: liaad, from: [b, a] }',
     '{ loss: ft, from: [a], teacherTaps: { factor: f3 } }',
+    '{ loss: ft, from: [a], constants: paraphraser.safetensors }',
+    '{ loss: ofd, from: [a] }',
+    '{ loss: ofd, from: [a], teacherTaps: { layer: maps }, constants: margins.safetensors }',
     '{ loss: anything, via: "unix:/tmp/mine.sock" }',
     '{ loss: "some-package#gap", combine: average }',
     '{ loss: kd, from: [a], weightSchedule: { name: constant } }',
@@ -69,6 +72,12 @@ describe('the losses of a recipe', () => {
     [
       '{ loss: ft, from: [a] }',
       '"ft" needs constants that are trained beforehand: "paraphraser.conv0.kernel"',
+    ],
+    ['{ loss: kd, from: [a], constants: x.safetensors }', '[0].constants: "kd" takes no constants'],
+    [
+      '{ loss: ofd, from: [a], teacherTaps: { layer: maps } }',
+      '[0].teacherTaps: "ofd" needs "margins" (m of all channels of the teacher\'s maps, one map after the other, ' +
+        'shallow to deep): the teacher has no batch norm that gives its tap "f1"; name a file',
     ],
     [
       '{ loss: at, from: [a], studentTaps: { layer: [f1, f9] } }',

@@ -45,7 +45,7 @@ export function lossProblems(module: AnyLoss, entry: LossEntry, givers: KeyGiver
     ...unknownSlots('teacherTaps', module.teacher, entry.teacherTaps),
     ...(module.teacher.length === 0 ? [] : sourceProblems(module, entry, givers, sources)),
     ...(entry.combine === undefined ? [] : combineProblems(module)),
-    ...frozenProblems(module, entry),
+    ...constantProblems(module, entry),
   ];
 }
 
@@ -61,13 +61,12 @@ export function tapProblems(
   if (unknownSlots(field, module[side], entry[field]).length > 0) return [];
   const [params] = settled(() => parseParams(module.params, entry.params));
   if (params === undefined) return [];
-  return problemsOf(() => {
-    try {
-      assignTaps(module[side], params, offers, entry[field]);
-    } catch (error) {
-      throw renameFields(error, (path) => path.replace(/^taps/, field));
-    }
-  });
+  const [assigned, error] = settled(() => assignTaps(module[side], params, offers, entry[field]));
+  if (error !== undefined) return asProblems(renameFields(error, (path) => path.replace(/^taps/, field)));
+  if (side === 'student') return [];
+  const names = Object.values(assigned ?? {});
+  const taps = offers.filter(({ name }) => names.includes(name));
+  return normProblems(module, entry, taps);
 }
 
 function sourceProblems(
@@ -124,14 +123,35 @@ function combineProblems(module: AnyLoss): Problem[] {
   );
 }
 
-/** Constants that an earlier stage trains: no recipe can give them yet, unless a slot takes what they make. */
-function frozenProblems(module: AnyLoss, entry: LossEntry): Problem[] {
-  const frozen = (module.extra ?? []).filter(({ from }) => from === 'frozen');
+/** Constants that must be given, unless the teacher computes them or a slot takes what they make. */
+function constantProblems(module: AnyLoss, entry: LossEntry): Problem[] {
+  const frozen = frozenOf(module);
+  if (entry.constants !== undefined) {
+    if (frozen.length > 0) return [];
+    return [{ path: ['constants'], description: `"${module.id}" takes no constants` }];
+  }
+  const needed = frozen.filter(({ fromNorms }) => fromNorms === undefined);
   const instead = module.teacher.filter(({ optional }) => optional === true).map(({ name }) => name);
-  if (frozen.length === 0 || instead.some((slot) => entry.teacherTaps[slot] !== undefined)) return [];
-  const names = frozen.map(({ name, doc }) => `"${name}" (${doc})`).join(', ');
-  const description = `"${module.id}" needs constants that are trained beforehand: ${names}; recipes can not give them yet`;
+  if (needed.length === 0 || instead.some((slot) => entry.teacherTaps[slot] !== undefined)) return [];
+  const names = needed.map(({ name, doc }) => `"${name}" (${doc})`).join(', ');
+  const description = `"${module.id}" needs constants that are trained beforehand: ${names}; name their file under \`constants\``;
   return [{ path: ['loss'], description }];
+}
+
+/** A teacher can only compute constants from its batch norms where these give the taps. */
+function normProblems(module: AnyLoss, entry: LossEntry, taps: readonly TapOffer[]): Problem[] {
+  const computed = frozenOf(module).filter(({ fromNorms }) => fromNorms !== undefined);
+  const other = taps.find(({ norm }) => norm === undefined);
+  if (entry.constants !== undefined || other === undefined) return [];
+  return computed.map(({ name, doc }) => {
+    const why = `the teacher has no batch norm that gives its tap "${other.name}"`;
+    const description = `"${module.id}" needs "${name}" (${doc}): ${why}; name a file that holds it under \`constants\``;
+    return { path: [Object.keys(entry.teacherTaps).length === 0 ? 'loss' : 'teacherTaps'], description };
+  });
+}
+
+function frozenOf({ extra = [] }: AnyLoss) {
+  return extra.filter(({ from }) => from === 'frozen');
 }
 
 function unknownSlots(
@@ -148,7 +168,10 @@ function unknownSlots(
 /** The violations of what an action throws, as problems. */
 function problemsOf(action: () => unknown): Problem[] {
   const [, error] = settled(action);
-  if (error === undefined) return [];
+  return error === undefined ? [] : asProblems(error);
+}
+
+function asProblems(error: LyceumError): Problem[] {
   if (error.violations.length === 0) return [{ path: [], description: error.message }];
   return error.violations.map(({ field, description }) => ({ path: field.split('.'), description }));
 }

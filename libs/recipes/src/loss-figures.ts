@@ -44,6 +44,11 @@ export interface OwnedShape {
   readonly shape: Shape;
 }
 
+export interface ConstantShape extends OwnedShape {
+  /** Whether the teacher computes it from its batch norms, so that it need not be given. */
+  readonly computed: boolean;
+}
+
 /** What a loss with its default parameters and taps costs between two networks. Bytes are of float32. */
 export interface LossFigures {
   /** Tap of every slot. */
@@ -61,8 +66,8 @@ export interface LossFigures {
   readonly adapterParameterCount: number;
   readonly state: readonly OwnedShape[];
   readonly stateBytes: number;
-  /** What an earlier stage must have trained for the loss. */
-  readonly constants: readonly OwnedShape[];
+  /** What must have been trained for the loss beforehand. */
+  readonly constants: readonly ConstantShape[];
 }
 
 /** resnet32x4 to resnet8x4 on CIFAR-100: the pair that published comparisons share. */
@@ -117,9 +122,11 @@ export async function lossFigures(id: string, pair: LossPair = usualPair): Promi
   };
 }
 
-function constantsOf({ extra = [] }: AnyLoss, setting: LossSetting): readonly OwnedShape[] {
+function constantsOf({ extra = [] }: AnyLoss, setting: LossSetting): readonly ConstantShape[] {
   const frozen = extra.filter(({ from }) => from === 'frozen');
-  return frozen.map(({ name, shape }) => ({ name, shape: shape?.(setting) ?? [] }));
+  return frozen.map(({ name, shape, fromNorms }) => {
+    return { name, shape: shape?.(setting) ?? [], computed: fromNorms !== undefined };
+  });
 }
 
 async function startAnyEngine(): Promise<void> {

@@ -95,6 +95,7 @@ const fields = [
   ],
   ...[
     'teacherTaps',
+    'constants',
     'from',
     'combine',
     'via',

@@ -102,6 +102,14 @@ export const lossSchema = z.strictObject({
   params: z.record(z.string(), z.unknown()).default({}),
   studentTaps: taps.default({}).describe('student taps by slot; default: what the loss asks for'),
   teacherTaps: taps.default({}).describe('teacher taps by slot'),
+  constants: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'safetensors file of what the loss needs trained beforehand, see `lyceum losses show`; kernels are ' +
+        '[height, width, inputs, outputs]',
+    ),
   from: z
     .array(name)
     .min(1)

@@ -12,6 +12,8 @@ const taskTeacherSchema = z.strictObject({
   dtype: z.enum(['fp32', 'fp16']),
 });
 
+const taskLossSchema = lossSchema.extend({ as: z.string() });
+
 /** A training of one student, complete in itself: what a trainer is given. */
 export const trainTaskSchema = z.strictObject({
   kind: z.literal('train'),
@@ -24,7 +26,7 @@ export const trainTaskSchema = z.strictObject({
   data: dataSchema,
   model: modelSchema,
   training: trainingSchema,
-  losses: z.array(lossSchema.extend({ as: z.string() })).min(1),
+  losses: z.array(taskLossSchema).min(1),
   teachers: z.array(taskTeacherSchema),
   /** Names of the other students of a co-training stage, in the recipe's order. */
   peers: z.array(z.string()),
