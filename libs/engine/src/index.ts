@@ -58,6 +58,7 @@ export { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './ops/pooling.
 export { relu } from './ops/relu.js';
 export { logSoftmax } from './ops/log-softmax.js';
 export { l2Normalize } from './ops/l2-normalize.js';
+export { meanOfSquares } from './ops/mean-of-squares.js';
 export { safeSqrt } from './ops/safe-sqrt.js';
 export { smokeCheck, type SmokeOptions } from './provision/smoke-check.js';
 export { fetchNode } from './provision/fetch-node.js';

@@ -3,6 +3,7 @@ import { invalidField, LyceumError } from '@lyceum/errors';
 import { loadNative } from './backends/load-native.js';
 import { loadPortable } from './backends/load-portable.js';
 import { nativeBackend } from './backends/native-backend.js';
+import { registerReductionGradients } from './backends/reduction-gradients.js';
 import {
   isProvisioned,
   nativePackage,
@@ -61,6 +62,7 @@ async function startBackend(
 ): Promise<EngineInfo> {
   if (backend === 'gpu' || backend === 'cpu') return startNative(requirePackage(backend), threads, notes);
   await loadPortable(backend);
+  registerReductionGradients();
   const name = backend === 'wasm' ? '@tensorflow/tfjs-backend-wasm' : '@tensorflow/tfjs-backend-cpu';
   const { version } = require(`${name}/package.json`) as { version: string };
   const facts = { backend, package: name, packageVersion: version, device: 'cpu', threads: 1 };
@@ -69,6 +71,7 @@ async function startBackend(
 
 function startNative(found: NativePackage, threads: number, notes: readonly string[]): EngineInfo {
   loadNative(found, threads);
+  registerReductionGradients();
   const binding = nativeBackend()?.binding;
   const usesGpu = binding?.isUsingGpuDevice() ?? false;
   const onCpu =

@@ -13,6 +13,7 @@ import {
 import { inferenceBatchNorm } from './inference-batch-norm.js';
 import { l2Normalize } from './l2-normalize.js';
 import { logSoftmax } from './log-softmax.js';
+import { meanOfSquares } from './mean-of-squares.js';
 import { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './pooling.js';
 import { relu } from './relu.js';
 import { safeSqrt } from './safe-sqrt.js';
@@ -105,6 +106,11 @@ const gradientCases: readonly { name: string; shapes: number[][]; run: Operation
   { name: 'log softmax', shapes: [[3, 5]], run: (x) => logSoftmax(x) },
   { name: 'length 1 along the last dimension', shapes: [[3, 4]], run: (x) => l2Normalize(x) },
   { name: 'length 1 along a dimension inside', shapes: [[2, 3, 4]], run: (x) => l2Normalize(x, 1) },
+  { name: 'sum over a dimension inside', shapes: [[2, 3, 4]], run: (x) => tf.sum(x, 1) },
+  { name: 'sum over two dimensions, kept', shapes: [[2, 3, 4]], run: (x) => tf.sum(x, [-1, 0], true) },
+  { name: 'mean over the last dimension', shapes: [[2, 3, 4]], run: (x) => tf.mean(x, -1) },
+  { name: 'mean of all', shapes: [[2, 3, 4]], run: (x) => tf.mean(x) },
+  { name: 'mean of squares', shapes: [[2, 3, 4]], run: (x) => meanOfSquares(x) },
   { name: 'square root', shapes: [[5]], run: (x) => safeSqrt(tf.add(x, 1.5)) },
 ];
 

@@ -2,18 +2,7 @@ import { tf } from '../tf.js';
 
 /** Mean over all places: `[N, H, W, C]` to `[N, C]`. */
 export function globalAvgPool(x: tf.Tensor4D): tf.Tensor2D {
-  // The gradient of `tf.mean` multiplies by an array of ones that is made in JavaScript in each step.
-  const pool = tf.customGrad((input) => {
-    const [count, height, width, channels] = (input as tf.Tensor4D).shape;
-    return {
-      value: tf.mean(input as tf.Tensor4D, [1, 2]),
-      gradFunc: (dy) => {
-        const share = tf.reshape(tf.mul(dy, 1 / (height * width)), [count, 1, 1, channels]);
-        return tf.tile(share, [1, height, width, 1]);
-      },
-    };
-  });
-  return pool(x) as tf.Tensor2D;
+  return tf.mean(x, [1, 2]);
 }
 
 /**

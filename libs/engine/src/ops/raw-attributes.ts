@@ -5,6 +5,11 @@ export function floatType({ binding }: NativeBackend, name = 'T'): RawAttribute 
   return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
 }
 
+/** The type of sizes and axes: int32. */
+export function indexType({ binding }: NativeBackend, name: string): RawAttribute {
+  return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_INT32 };
+}
+
 export function text({ binding }: NativeBackend, name: string, value: string): RawAttribute {
   return { name, type: binding.TF_ATTR_STRING, value };
 }

@@ -1,4 +1,4 @@
-import { adaptiveAvgPool, l2Normalize, safeSqrt, tf } from '@lyceum/engine';
+import { adaptiveAvgPool, l2Normalize, meanOfSquares, safeSqrt, tf } from '@lyceum/engine';
 import { defineLoss, onlyKeys, type Shape } from '../loss.js';
 import { choice, integer, number } from '../params.js';
 import { numberedNames } from '../slots.js';
@@ -68,9 +68,11 @@ function attention(
   const [, height, width] = map.shape;
   const pooled = adaptiveAvgPool(map, Math.min(height, other[0]), Math.min(width, other[1]));
   const absolute = variant === 'kd-zoo' || variant === 'paper';
-  const power = p === 2 ? tf.square(pooled) : tf.pow(absolute ? tf.abs(pooled) : pooled, p);
-  if (variant !== 'kd-zoo') return l2Normalize(flatten(tf.mean(power, 3)), 1, 1e-12);
-  const energy = flatten(tf.sum(power, 3));
+  const power = () => (p === 2 ? tf.square(pooled) : tf.pow(absolute ? tf.abs(pooled) : pooled, p));
+  if (variant !== 'kd-zoo') {
+    return l2Normalize(flatten(p === 2 ? meanOfSquares(pooled) : tf.mean(power(), 3)), 1, 1e-12);
+  }
+  const energy = flatten(tf.sum(power(), 3));
   const norm = safeSqrt(tf.sum(tf.square(energy), 1, true));
   return tf.div(energy, tf.add(norm, eps));
 }
