@@ -1,6 +1,7 @@
 import { startEngine, tf } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import { buildModel, type Model } from '@lyceum/models';
+import { hostTensor } from '@lyceum/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileKeys } from './compile-key.js';
 import type { PlannedKey } from './inference-api.js';
@@ -57,23 +58,23 @@ describe('a key whose constants are the margins of batch norms', () => {
   });
 
   it('takes those that are given instead', () => {
-    const margins = { name: 'margins', dtype: 'f32', shape: [2], data: Float32Array.of(-7, 500) } as const;
+    const margins = hostTensor('margins', Float32Array.of(-7, 500), [2]);
     expect([...leastByChannel({ ...ofd, frozen: [margins] })]).toEqual([-7, 500]);
   });
 
-  it.each([
+  it.each<[Partial<PlannedKey>, string, string]>([
     [{ teacherTaps: { layer1: 'f1' } }, 'keys[0].frozen.margins', 'no batch norm gives tap "f1"'],
     [
-      { frozen: [{ name: 'margins', dtype: 'f32', shape: [3], data: new Float32Array(3) }] },
+      { frozen: [hostTensor('margins', new Float32Array(3), [3])] },
       'keys[0].frozen.margins',
       'must have shape [2], found [3]',
     ],
     [
-      { frozen: [{ name: 'margin', dtype: 'f32', shape: [2], data: new Float32Array(2) }] },
+      { frozen: [hostTensor('margin', new Float32Array(2), [2])] },
       'keys[0].frozen.margin',
       'did you mean "margins"',
     ],
-  ] as const)('refuses %j', (change, field, text) => {
+  ])('refuses %j', (change, field, text) => {
     const { violations } = refusal({ ...ofd, ...change });
     expect(violations.map((violation) => violation.field)).toEqual([field]);
     expect(violations[0].description).toContain(text);
