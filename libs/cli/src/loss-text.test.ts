@@ -11,11 +11,28 @@ describe('the text of a loss', () => {
     expect(text).toMatch(/^L = /m);
     expect(text).toMatch(/^temperature +4 +above 0 /m);
     expect(text).toMatch(/^teacher +logits +logits +logits$/m);
+    expect(text).toContain('learns from one teacher or peer');
+  });
+
+  it('tells what a parameter may be', () => {
+    expect(lossText(catalogue.loss('at'))).toMatch(/^p +2 +whole, from 1 to 8 /m);
+    const text = lossText(catalogue.loss('mimkd'));
+    expect(text).toMatch(/^hidden +512 +whole, from 1 /m);
+    expect(text).toMatch(/^shift +false +true \| false /m);
+  });
+
+  it('tells several teachers, and taps that nothing fills by itself', () => {
+    expect(lossText(catalogue.loss('liaad'))).toContain('learns from 2 teachers');
+    expect(lossText(catalogue.loss('mimkd'))).toMatch(
+      /^student +positiveScores +embedding +none: optional$/m,
+    );
+    expect(lossText(catalogue.loss('ce'))).toContain('needs no teacher');
   });
 
   it('tells key shapes and bytes against the taps', async () => {
     const text = figuresText(await catalogue.lossFigures('at'), usualPair);
     expect(text).toContain('resnet32x4 to resnet8x4, 32x32x3 images, 100 classes:');
+    expect(text).toContain("student's taps: f1, f2, f3\nteacher's taps: f1, f2, f3");
     expect(text).toMatch(/^layer1\.attention +N x 1024$/m);
     expect(text).toContain("5,376 bytes a sample: 1.2 % of the taps' 458,752 bytes");
     expect(text).toContain('keeps no state');

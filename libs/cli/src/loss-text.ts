@@ -9,10 +9,15 @@ type Pair = typeof catalogue.usualPair;
 export function lossText(loss: Loss): string {
   const params = textTable(
     ['parameter', 'default', 'range', 'meaning'],
-    loss.params.map((p) => [p.name, JSON.stringify(p.default), rangeText(p), p.doc]),
+    loss.params.map((p) => [p.name, JSON.stringify(p.default), p.range, p.doc]),
   );
   const slots = (side: string, list: typeof loss.studentSlots) =>
-    list.map((s) => [side, `${s.name}${s.repeated ? '1, 2, ...' : ''}`, s.kind, s.defaultTaps]);
+    list.map((s) => [
+      side,
+      `${s.name}${s.repeated ? '1, 2, ...' : ''}`,
+      s.kind,
+      s.optional ? 'none: optional' : s.defaultTaps,
+    ]);
   const taps = textTable(
     ['side', 'slot', 'kind', 'default taps'],
     [...slots('student', loss.studentSlots), ...slots('teacher', loss.teacherSlots)],
@@ -33,19 +38,12 @@ export function lossText(loss: Loss): string {
     .trimEnd();
 }
 
-function rangeText({ choices, minimum, maximum, exclusiveMinimum }: Loss['params'][number]): string {
-  if (choices !== undefined) return choices.join(' | ');
-  const from = exclusiveMinimum === true ? 'above' : 'from';
-  const bounds = [
-    minimum === undefined ? '' : `${from} ${minimum}`,
-    maximum === undefined ? '' : `to ${maximum}`,
-  ];
-  return bounds.join(' ').trim();
-}
-
 function factsOf(loss: Loss): string[] {
-  const inputs = loss.extra.filter(({ from, computed }) => from !== 'random' && !computed).map(({ name }) => `"${name}"`);
+  const inputs = loss.extra
+    .filter(({ from, computed }) => from !== 'random' && !computed)
+    .map(({ name }) => `"${name}"`);
   return [
+    loss.keySources.length > 0 ? `learns from ${sourcesText(loss)}` : 'needs no teacher',
     loss.needsLabels ? 'needs labels' : '',
     loss.needsIndices ? "needs the samples' indices" : '',
     inputs.length > 0 ? `needs ${inputs.join(', ')}` : '',
@@ -56,16 +54,32 @@ function factsOf(loss: Loss): string[] {
   ].filter((fact) => fact !== '');
 }
 
+function sourcesText({ keySources, sourceCount: { min, max } }: Loss): string {
+  if (min === 1 && max === 1) return `one ${keySources.join(' or ')}`;
+  const many = keySources.map((source) => `${source}s`).join(' or ');
+  return max === undefined ? `${min} or more ${many}` : `${min === max ? min : `${min} to ${max}`} ${many}`;
+}
+
 /** What a loss costs between two networks, for people. */
 export function figuresText(figures: Figures, pair: Pair): string {
   const { teacher, student, inputShape, classCount } = pair;
   const title = `${teacher} to ${student}, ${inputShape.join('x')} images, ${classCount} classes`;
   return [
     `${title}:`,
+    ...tapLines(figures),
     ...keyLines(figures, pair),
     ...ownedLines(figures, pair),
     ...constantLines(figures),
   ].join('\n');
+}
+
+function tapLines({ studentTaps, teacherTaps }: Figures): string[] {
+  const names = (taps: typeof studentTaps) => [...new Set(Object.values(taps))].join(', ');
+  const sides = [
+    ['student', names(studentTaps)],
+    ['teacher', names(teacherTaps)],
+  ];
+  return sides.flatMap(([side, taps]) => (taps === '' ? [] : [`${side}'s taps: ${taps}`]));
 }
 
 function keyLines(figures: Figures, { batchSize }: Pair): string[] {

@@ -1,5 +1,5 @@
 import type { AnyLoss, LossSetting, OwnedTensor, ShapeMap, Slot, SourceCount } from './loss.js';
-import { parseParams, type Param, type ParamTable } from './params.js';
+import { parseParams, type NumberParam, type Param, type ParamTable } from './params.js';
 
 /** A parameter as plain data; a group's fields are flattened as `weights.global`. */
 export interface ParamDescription {
@@ -11,6 +11,8 @@ export interface ParamDescription {
   /** Whether `minimum` itself is refused. */
   readonly exclusiveMinimum?: boolean;
   readonly choices?: readonly string[];
+  /** What is allowed, in words: `above 0`, `whole, from 1 to 8`, `own | given`. */
+  readonly range: string;
   readonly doc: string;
 }
 
@@ -112,7 +114,8 @@ function describeParams(table: ParamTable, prefix = ''): readonly ParamDescripti
 }
 
 function describeParam(name: string, param: Exclude<Param, { type: 'group' }>): ParamDescription {
-  const shared = { name, type: param.type, default: param.default, doc: param.doc };
+  const { type, doc } = param;
+  const shared = { name, type, default: param.default, range: rangeOf(param), doc };
   if (param.type === 'choice') return { ...shared, choices: param.choices };
   if (param.type !== 'number' && param.type !== 'integer') return shared;
   return {
@@ -121,6 +124,25 @@ function describeParam(name: string, param: Exclude<Param, { type: 'group' }>): 
     ...(param.max === undefined ? {} : { maximum: param.max }),
     ...(param.exclusiveMin === undefined ? {} : { exclusiveMinimum: param.exclusiveMin }),
   };
+}
+
+function rangeOf(param: Exclude<Param, { type: 'group' }>): string {
+  switch (param.type) {
+    case 'boolean':
+      return 'true | false';
+    case 'choice':
+      return param.choices.join(' | ');
+    case 'list':
+      return param.length === undefined ? 'numbers' : `${param.length} numbers`;
+    default:
+      return boundsOf(param) || 'any number';
+  }
+}
+
+function boundsOf({ type, min, max, exclusiveMin }: NumberParam): string {
+  const from = min === undefined ? '' : `${exclusiveMin === true ? 'above' : 'from'} ${min}`;
+  const bounds = [from, max === undefined ? '' : `to ${max}`].filter((bound) => bound !== '').join(' ');
+  return [type === 'integer' ? 'whole' : '', bounds].filter((part) => part !== '').join(', ');
 }
 
 function describeSlot(slot: Slot): SlotDescription {

@@ -27,6 +27,16 @@ export interface VectorErrors {
   readonly outputs?: Readonly<Record<string, number>>;
 }
 
+/** Where recorded numbers come from: whose code ran, or what they were computed from instead. */
+export interface VectorSource {
+  /** `owner/name` of the repository whose code ran. */
+  readonly repo?: string;
+  /** The formulas or code that were written anew. */
+  readonly reimplementation?: string;
+  /** The equation that was worked by hand. */
+  readonly worked?: string;
+}
+
 /** One recorded case: inputs, and what the original computed from them. */
 export interface RecordedCase {
   readonly name: string;
@@ -40,6 +50,8 @@ export interface RecordedCase {
   readonly expect: VectorExpectation;
   /** How far the original in float32 is from itself in float64. */
   readonly float32Error?: VectorErrors;
+  /** Its own, else that of its file. */
+  readonly source?: VectorSource;
 }
 
 export interface VectorFile {
@@ -69,15 +81,20 @@ async function readVectorFile(path: string): Promise<VectorFile | undefined> {
   if (!Array.isArray(content.cases) || content.cases.length === 0) {
     throw new LyceumError('CORRUPT_FILE', `${path}: "cases" must be a list with at least one case`);
   }
-  return { path, loss, cases: content.cases };
+  const { source = {} } = content;
+  const cases = content.cases as readonly RecordedCase[];
+  return { path, loss, cases: cases.map((recorded) => ({ source, ...recorded })) };
 }
 
-function parse(
-  text: string,
-  path: string,
-): { readonly loss?: string; readonly cases?: readonly RecordedCase[] } {
+interface Content {
+  readonly loss?: string;
+  readonly source?: VectorSource;
+  readonly cases?: unknown;
+}
+
+function parse(text: string, path: string): Content {
   try {
-    return JSON.parse(text) as { loss?: string; cases?: RecordedCase[] };
+    return JSON.parse(text) as Content;
   } catch (cause) {
     throw new LyceumError('CORRUPT_FILE', `${path}: is not JSON`, { cause });
   }

@@ -1,7 +1,8 @@
 import type { VectorCase, VectorRules } from '../loss.js';
 import type { RecordedCase } from './vector-file.js';
 
-interface Owner {
+/** A loss or operator, as far as it says which vectors are its own. */
+export interface Owner {
   readonly id: string;
   readonly vectors?: VectorRules;
 }
