@@ -4,7 +4,7 @@ import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
 import { LyceumError } from '@lyceum/errors';
 import type { TaskTeacher, TrainTask } from '@lyceum/recipes';
 import type { StepTraces } from '@lyceum/telemetry';
-import type { HostTensor } from '@lyceum/tensor';
+import { toWire, type HostTensor } from '@lyceum/tensor';
 import type { BatchNames } from './batch-names.js';
 import type { KeyRequest } from './worker/compute-api.js';
 
@@ -87,7 +87,7 @@ export class KeyStream {
     return {
       // A teacher's process serves one network, whatever this stage calls it.
       teacher: '',
-      keys: known.map(({ id, loss, params, teacherTaps, studentShapes, source }) => ({
+      keys: known.map(({ id, loss, params, teacherTaps, studentShapes, source, frozen }) => ({
         id,
         loss,
         params,
@@ -96,8 +96,7 @@ export class KeyStream {
           Object.entries(studentShapes).map(([slot, shape]) => [slot, { shape: [...shape] }]),
         ),
         source: source ?? '',
-        // No stage trains constants yet.
-        frozen: [],
+        frozen: frozen.map((tensor) => toWire(tensor)),
       })),
       taps: tapsWanted(requests),
       dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,

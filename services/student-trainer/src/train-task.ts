@@ -13,6 +13,7 @@ import { KeyStream } from './key-stream.js';
 import { PeerLinks } from './peer-links.js';
 import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
+import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
 import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
 
@@ -100,7 +101,8 @@ class TrainRun {
   private async prepare(): Promise<Prepared> {
     const { task } = this;
     const { compute, artifacts } = this.context;
-    const [teacherTaps, remoteLosses] = await Promise.all([
+    const [constants, teacherTaps, remoteLosses] = await Promise.all([
+      readConstants(task),
       this.teacherTaps(),
       this.patiently(() => this.remote.describe()),
     ]);
@@ -111,7 +113,8 @@ class TrainRun {
       'loss.open': (request) => this.patiently(() => open(request)),
       'peer.exchange': ({ step, tensors }) => this.traces.run(step, () => this.exchange(step, tensors)),
     };
-    return compute.api.prepare({ task, teacherTaps, remoteLosses, ...(initWeights ? { initWeights } : {}) });
+    const given = { task, teacherTaps, remoteLosses, constants };
+    return compute.api.prepare({ ...given, ...(initWeights ? { initWeights } : {}) });
   }
 
   private async teacherTaps(): Promise<Record<string, TapInfo[]>> {

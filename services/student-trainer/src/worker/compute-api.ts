@@ -27,6 +27,8 @@ export interface PrepareOptions {
   readonly teacherTaps: Readonly<Record<string, readonly TapInfo[]>>;
   /** Descriptions of losses that a service computes, by the losses' names in the recipe. */
   readonly remoteLosses: Readonly<Record<string, RemoteLossDescription>>;
+  /** What was trained beforehand for losses, by the losses' names in the recipe. */
+  readonly constants?: Readonly<Record<string, readonly HostTensor[]>>;
   /** Bytes of weights to start from. */
   readonly initWeights?: Uint8Array;
 }
@@ -42,6 +44,8 @@ export interface KeyRequest {
   readonly studentShapes: Record<string, readonly number[]>;
   /** The part that the teacher plays in the loss, where its teachers play different ones. */
   readonly source?: string;
+  /** Constants of the key half that the teacher is sent. */
+  readonly frozen: readonly HostTensor[];
   /** Whether the raw taps are wanted because the teacher does not know the loss. */
   readonly raw: boolean;
   /** Whether the teacher's logits are wanted beside the key. */

@@ -8,6 +8,7 @@ import { callMain } from './call-main.js';
 import { needsLogits } from './combine-keys.js';
 import { combinedSource, CombinedTerm } from './combined-term.js';
 import type { KeyRequest, Prepared, PrepareOptions } from './compute-api.js';
+import { keyConstants } from './loss-constants.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';
@@ -48,7 +49,7 @@ export function prepareTraining(
     sampleCount: data.train.count,
     parameterCount: model.parameterCount,
     adapterParameterCount: adapterSize(trained),
-    keyRequests: losses.flatMap((loss) => keyRequests(loss, task)),
+    keyRequests: losses.flatMap((loss, index) => ofLoss(index, () => keyRequests(loss, options))),
     dataDigest: data.digest,
   };
   return { training, prepared, model };
@@ -154,8 +155,9 @@ function wantedTaps(task: TrainTask, losses: readonly ResolvedLoss[]): string[] 
   return [...new Set(task.trainOnlyUpTo === undefined || shown ? ['logits', ...taps] : taps)];
 }
 
-function keyRequests(loss: ResolvedLoss, task: TrainTask): KeyRequest[] {
+function keyRequests(loss: ResolvedLoss, { task, constants }: PrepareOptions): KeyRequest[] {
   const { entry, studentShapes, rawKeys, module } = loss;
+  const frozen = keyConstants(loss, constants?.[entry.as]);
   return loss.parts
     .filter(({ source }) => task.teachers.some((teacher) => teacher.name === source))
     .map(({ source: teacher, part }) => ({
@@ -167,6 +169,7 @@ function keyRequests(loss: ResolvedLoss, task: TrainTask): KeyRequest[] {
       studentShapes,
       // Only where it changes the key: students that name a teacher differently then share its cache.
       ...(module.sourceNames === undefined ? {} : { source: part }),
+      frozen,
       raw: rawKeys,
       withLogits: weighsByLogits(loss),
     }));
