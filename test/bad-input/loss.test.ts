@@ -367,6 +367,13 @@ const steps: (Omit<BadCall, 'make'> & { readonly bad: Step })[] = [
     field: 'step.step',
     says: /0 or more, found -1/,
   },
+  {
+    title: 'gradients times something that is not a number',
+    bad: { ...kdStep, gradientFactor: NaN },
+    code: 'INVALID_ARGUMENT',
+    field: 'step.gradient_factor',
+    says: /finite number, found NaN/,
+  },
 ];
 
 const others: BadCall[] = [

@@ -16,6 +16,8 @@ export interface LossStepInput {
   readonly indices?: HostTensor;
   /** Inputs beside these, as the loss declares them. */
   readonly extra?: readonly HostTensor[];
+  /** What the gradients are to be multiplied by; servers may leave it to the caller. */
+  readonly gradientFactor?: number;
 }
 
 /** One step's outcome. */
@@ -24,6 +26,8 @@ export interface LossStepResult {
   readonly terms: Record<string, number>;
   /** By student slot, and `weights.<name>` by adapter weight. */
   readonly gradients: HostTensor[];
+  /** What the gradients are multiplied by; absent: 1. */
+  readonly gradientFactor?: number;
 }
 
 /**
@@ -112,12 +116,18 @@ export class LossSessionStream {
         labels: labels && toWire(labels),
         indices: indices && toWire(indices),
         extra: wire(extra),
+        gradientFactor: input.gradientFactor,
       },
     });
     const answer = await this.receive();
     if (answer.$case !== 'result') throw unexpected(answer);
-    const { value, terms, gradients } = answer.value;
-    return { value, terms, gradients: gradients.map((tensor, i) => fromWire(tensor, `gradients[${i}]`)) };
+    const { value, terms, gradients, gradientFactor } = answer.value;
+    return {
+      value,
+      terms,
+      gradients: gradients.map((tensor, i) => fromWire(tensor, `gradients[${i}]`)),
+      ...(gradientFactor === undefined ? {} : { gradientFactor }),
+    };
   }
 
   /** The session's state, for a checkpoint. */

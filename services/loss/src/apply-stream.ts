@@ -64,7 +64,8 @@ async function* answer(
       record('lyceum.loss.step.duration', secondsSince(started));
       const gradients = result.gradients.map((tensor) => toWire(tensor));
       const { value, terms } = result;
-      yield { sequence, message: { $case: 'result', value: { value, terms, gradients } } };
+      const { gradientFactor } = inputs;
+      yield { sequence, message: { $case: 'result', value: { value, terms, gradients, gradientFactor } } };
       return;
     }
     case 'snapshot': {

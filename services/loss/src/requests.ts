@@ -51,6 +51,9 @@ function requireLabels(labels: Int32Array, { sampleCount, classCount }: ApplyOpe
 export function stepOf(step: ApplyStep, { batchSizeLimit }: SessionLimits): SessionStep {
   if (step.step < 0) throw invalidField('step.step', `must be 0 or more, found ${step.step}`);
   if (step.epoch < 0) throw invalidField('step.epoch', `must be 0 or more, found ${step.epoch}`);
+  const { gradientFactor } = step;
+  if (gradientFactor !== undefined && !Number.isFinite(gradientFactor))
+    throw invalidField('step.gradient_factor', `must be a finite number, found ${gradientFactor}`);
   const student = floats(step.student, 'step.student');
   const size = student[0]?.shape[0] ?? 0;
   if (size === 0) throw invalidField('step.student', 'the batch is empty');
@@ -71,6 +74,7 @@ export function stepOf(step: ApplyStep, { batchSizeLimit }: SessionLimits): Sess
     ...(labels === undefined ? {} : { labels }),
     ...(indices === undefined ? {} : { indices }),
     extra: tensorsOf(step.extra, 'step.extra', ['f32', 'i32']),
+    ...(gradientFactor === undefined ? {} : { gradientFactor }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface SessionStep {
   readonly labels?: HostTensor;
   readonly indices?: HostTensor;
   readonly extra: readonly HostTensor[];
+  /** What the gradients are multiplied by; default 1. */
+  readonly gradientFactor?: number;
 }
 
 export interface StepResult {

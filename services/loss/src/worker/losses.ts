@@ -59,8 +59,8 @@ function step(id: number, inputs: SessionStep): StepResult {
   const session = sessionOf(id);
   let result: StepResult | undefined;
   tf.tidy(() => {
-    const { labels, indices, step: number, epoch } = inputs;
-    const found = stepGradients(session, {
+    const { labels, indices, step: number, epoch, gradientFactor } = inputs;
+    const given = {
       student: toEngineMap(inputs.student),
       weights: toEngineMap(inputs.weights),
       keys: keySets(inputs.keys),
@@ -69,7 +69,8 @@ function step(id: number, inputs: SessionStep): StepResult {
       step: number,
       epoch,
       extra: toEngineMap(inputs.extra),
-    });
+    };
+    const found = stepGradients(session, given, gradientFactor);
     const named = [
       ...Object.entries(found.student),
       ...Object.entries(found.weights).map(([name, gradient]) => [`weights.${name}`, gradient] as const),
