@@ -3,7 +3,7 @@ import { LyceumError } from '@lyceum/errors';
 import type { Combine } from '@lyceum/recipes';
 import type { HostTensor } from '@lyceum/tensor';
 import { combineKeys, needsLogits, sourceWeights } from './combine-keys.js';
-import type { LossTerm, TermInput } from './loss-term.js';
+import type { LossTerm, TermInput, TermOutput } from './loss-term.js';
 
 /** The only source that a loss sees whose sources are combined. */
 export const combinedSource = 'teacher';
@@ -33,11 +33,11 @@ export class CombinedTerm implements LossTerm {
     return this.inner.weightAt(epoch);
   }
 
-  value(input: TermInput): tf.Scalar {
+  apply(input: TermInput): TermOutput {
     const keys = this.sources.map((source) => input.keys.get(source) ?? {});
     const logits = needsLogits(this.rule) ? this.sources.map((source) => this.logitsOf(input, source)) : [];
     const weights = sourceWeights(this.rule, { count: keys.length, logits, labels: input.labels });
-    return this.inner.value({ ...input, keys: new Map([[combinedSource, combineKeys(keys, weights)]]) });
+    return this.inner.apply({ ...input, keys: new Map([[combinedSource, combineKeys(keys, weights)]]) });
   }
 
   private logitsOf(input: TermInput, source: string): tf.Tensor {

@@ -155,10 +155,14 @@ export interface RemoteStep {
   readonly labels?: HostTensor;
   readonly indices?: HostTensor;
   readonly extra: HostTensor[];
+  /** The loss's weight in the total, which the service may multiply the gradients by. */
+  readonly gradientFactor: number;
 }
 
 export interface RemoteResult {
   readonly value: number;
   readonly terms: Record<string, number>;
   readonly gradients: HostTensor[];
+  /** What the gradients are multiplied by; absent: 1. */
+  readonly gradientFactor?: number;
 }

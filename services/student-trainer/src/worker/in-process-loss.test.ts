@@ -39,7 +39,7 @@ describe('a loss that reads the images', () => {
       ...{ params: {}, studentTaps: {}, teacherTaps: {} },
     };
     const term = new InProcessLoss(entry, session, { image: 'f3' }, []);
-    const value = term.value({
+    const { value, weighted } = term.apply({
       outputs: { f3: tf.fill([5, 2, 2, 3], 0.25) },
       keys: new Map(),
       answers: new Map(),
@@ -48,7 +48,9 @@ describe('a loss that reads the images', () => {
       indices: tf.range(0, 5, 1, 'int32'),
       step: 0,
       epoch: 0,
+      weight: 2,
     });
     expect(value.dataSync()[0]).toBeCloseTo(0.75, 6);
+    expect(weighted.dataSync()[0]).toBeCloseTo(1.5, 6);
   });
 });

@@ -2,7 +2,7 @@ import { tf } from '@lyceum/engine';
 import { imageInputs, type LossSession } from '@lyceum/losses';
 import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
 import { hostTensor, type HostTensor } from '@lyceum/tensor';
-import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
+import { bySlot, type LossTerm, type TermInput, type TermOutput } from './loss-term.js';
 import type { SourcePart } from './slots.js';
 
 /** A loss of the registry, computed in this process. */
@@ -36,12 +36,12 @@ export class InProcessLoss implements LossTerm {
     return lossWeightAt(this.entry.weight, this.entry.weightSchedule, epoch);
   }
 
-  value(input: TermInput): tf.Scalar {
+  apply(input: TermInput): TermOutput {
     const keys = this.parts.map(({ source, part }) => ({
       source: part,
       tensors: input.keys.get(source) ?? {},
     }));
-    const output = this.session.apply({
+    const { value } = this.session.apply({
       student: bySlot(this.slots, input.outputs),
       keys,
       weights: Object.fromEntries(this.variables),
@@ -51,7 +51,7 @@ export class InProcessLoss implements LossTerm {
       epoch: input.epoch,
       extra: imageInputs(this.session.module, 'value', input.images, this.session.setting),
     });
-    return output.value;
+    return { value, weighted: tf.mul(value, input.weight) };
   }
 
   exportState(): HostTensor[] {

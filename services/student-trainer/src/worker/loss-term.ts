@@ -1,4 +1,4 @@
-import type { tf } from '@lyceum/engine';
+import { tf } from '@lyceum/engine';
 import type { HostTensor } from '@lyceum/tensor';
 
 /** What every loss of a step gets. Tensors are on the engine. */
@@ -15,6 +15,16 @@ export interface TermInput {
   readonly indices: tf.Tensor1D;
   readonly step: number;
   readonly epoch: number;
+  /** The loss's weight at this step. */
+  readonly weight: number;
+}
+
+/** What a loss adds to a step. */
+export interface TermOutput {
+  /** The loss, unweighted. */
+  readonly value: tf.Scalar;
+  /** weight * value, differentiable by the student's outputs and the adapters. */
+  readonly weighted: tf.Scalar;
 }
 
 /** One loss of a training: computed here or by a service, the training does not know which. */
@@ -30,18 +40,20 @@ export interface LossTerm {
   weightAt(epoch: number): number;
   /** Adapter weights that are trained with the student, by name. */
   readonly variables: ReadonlyMap<string, tf.Variable>;
-  /** The unweighted value, differentiable by the student's outputs and the adapters. */
-  value(input: TermInput): tf.Scalar;
+  apply(input: TermInput): TermOutput;
   /** State for the checkpoint. */
   exportState(): HostTensor[];
   importState(state: readonly HostTensor[]): void;
   dispose(): void;
 }
 
-/** Picks the taps that fill a loss's slots, under the slots' names. */
+/**
+ * Picks the taps that fill a loss's slots, under the slots' names. Copies: gradients by a tap that a loss reads several
+ * times are then added up before they join those of others, in the same order wherever the loss is computed.
+ */
 export function bySlot(
   taps: Readonly<Record<string, string>>,
   outputs: Readonly<Record<string, tf.Tensor>>,
 ): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, outputs[tap]]));
+  return Object.fromEntries(Object.entries(taps).map(([slot, tap]) => [slot, tf.clone(outputs[tap])]));
 }

@@ -3,7 +3,7 @@ import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
 import type { HostTensor } from '@lyceum/tensor';
 import { callMain } from './call-main.js';
 import type { RemoteLossDescription, RemoteOpen, RemoteResult } from './compute-api.js';
-import { bySlot, type LossTerm, type TermInput } from './loss-term.js';
+import { bySlot, type LossTerm, type TermInput, type TermOutput } from './loss-term.js';
 import type { SourcePart } from './slots.js';
 
 /**
@@ -47,7 +47,7 @@ export class RemoteLoss implements LossTerm {
     return lossWeightAt(this.entry.weight, this.entry.weightSchedule, epoch);
   }
 
-  value(input: TermInput): tf.Scalar {
+  apply(input: TermInput): TermOutput {
     const student = bySlot(this.slots, input.outputs);
     const weights = Object.fromEntries(this.variables);
     const inputs = [
@@ -58,18 +58,21 @@ export class RemoteLoss implements LossTerm {
         tensor: tensor,
       })),
     ];
-    // The call is made once, in the forward half; the gradient half hands out what came back with it.
-    const custom = tf.customGrad(() => {
-      const result = this.call(input, student, weights);
+    const result = this.call(input, student, weights);
+    const custom = tf.customGrad<tf.Scalar>(() => {
       const gradients = new Map(result.gradients.map((host) => [host.name, host]));
-      const gradFunc = (dy: tf.Tensor) =>
-        inputs.map(({ gradient, tensor }) => {
+      // A service that does not know of factors gives the gradients of the value alone.
+      const missing = result.gradientFactor === undefined ? input.weight : 1;
+      const gradFunc = (dy: tf.Tensor) => {
+        const factor = tf.mul(dy, missing);
+        return inputs.map(({ gradient, tensor }) => {
           const host = gradients.get(gradient);
-          return host === undefined ? tf.zerosLike(tensor) : tf.mul(toEngine(host), dy);
+          return host === undefined ? tf.zerosLike(tensor) : tf.mul(toEngine(host), factor);
         });
-      return { value: tf.scalar(result.value), gradFunc };
+      };
+      return { value: tf.mul<tf.Scalar>(result.value, input.weight), gradFunc };
     });
-    return custom(...inputs.map(({ tensor }) => tensor));
+    return { value: tf.scalar(result.value), weighted: custom(...inputs.map(({ tensor }) => tensor)) };
   }
 
   private call(
@@ -88,6 +91,7 @@ export class RemoteLoss implements LossTerm {
       ...(this.description.needsLabels ? { labels: toHost('labels', input.labels) } : {}),
       ...(this.description.needsIndices ? { indices: toHost('indices', input.indices) } : {}),
       extra: this.description.imageInputs.map((name) => toHost(name, input.images)),
+      gradientFactor: input.weight,
     });
   }
 

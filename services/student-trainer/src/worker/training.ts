@@ -84,12 +84,14 @@ export class Training {
     const fromPeers = exchange?.(input.step, outputs, images) ?? {};
     const answers = new Map([...input.answers, ...keyTensors(fromPeers)]);
     const epoch = input.step / this.batches.names.stepsPerEpoch;
-    const weighted = terms.map((term) => {
-      const value = term.value({ ...input, images, outputs, answers, keys: keysOfTerm(answers, term) });
+    const shares = terms.map((term) => {
+      const keys = keysOfTerm(answers, term);
+      const weight = term.weightAt(epoch);
+      const { value, weighted } = term.apply({ ...input, images, outputs, answers, keys, weight });
       kept.losses[term.as] = value.dataSync()[0];
-      return tf.mul(value, term.weightAt(epoch));
+      return weighted;
     });
-    return tf.addN(weighted) as tf.Scalar;
+    return tf.addN(shares) as tf.Scalar;
   }
 
   /** Weights, adapters, optimizer, loss state and position in one file. */
@@ -151,7 +153,7 @@ interface KeptNumbers {
 }
 
 type Keys = TermInput['keys'];
-type StepInput = Omit<TermInput, 'outputs' | 'images' | 'keys'>;
+type StepInput = Omit<TermInput, 'outputs' | 'images' | 'keys' | 'weight'>;
 
 function keyTensors(keys: StepKeys): Keys {
   return new Map(Object.entries(keys).map(([source, tensors]) => [source, toEngineMap(tensors)]));
