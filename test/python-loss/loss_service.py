@@ -60,8 +60,11 @@ class Losses(service.LossServiceServicer):
             elif request.HasField("step"):
                 student = {name: tap.requires_grad_() for name, tap in to_torch(request.step.student).items()}
                 value = loss(student, to_torch(request.step.keys), **params)
-                value.backward()
                 answer.result.value = value.item()
+                if loss is kd and request.step.HasField("gradient_factor"):  # `my-kl` leaves that to the trainer
+                    answer.result.gradient_factor = request.step.gradient_factor
+                    value = request.step.gradient_factor * value
+                value.backward()
                 answer.result.gradients.extend(to_wire(name, tap.grad) for name, tap in student.items())
             else:  # `snapshot` and `restore`: these losses keep no state
                 answer.state.last = True
