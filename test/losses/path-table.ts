@@ -2,7 +2,7 @@ import type { Comparison } from '@lyceum/losses';
 import { pathNames, type CasePaths } from './case-paths.js';
 
 const kinds = {
-  value: (what: string) => what === 'value' || what.startsWith('terms.'),
+  value: (what: string) => what === 'value' || what.startsWith('terms.') || what.startsWith('outputs.'),
   gradient: (what: string) => what.startsWith('grads.'),
 } as const;
 
@@ -11,22 +11,25 @@ export function pathTable(cases: readonly CasePaths[]): string {
   const ids = [...new Set(cases.map(({ about }) => about.module.id))];
   const rows = ids.map((id) => {
     const mine = cases.filter(({ about }) => about.module.id === id);
-    const errors = pathNames.flatMap((path) =>
-      Object.values(kinds).map((counts) =>
-        worst(mine.flatMap(({ byPath }) => byPath[path].filter(({ what }) => counts(what)))),
-      ),
-    );
-    return [id, `${mine.length}`, ...errors];
+    return [id, `${mine.length}`, ...pathErrors(mine)];
   });
   const titles = pathNames.flatMap((path) => [path, '']);
   const header = ['loss', 'cases', ...pathNames.flatMap(() => Object.keys(kinds))];
   return aligned([['', '', ...titles], header, ...rows]);
 }
 
-/** Relative errors only: where the exact answer is 0 there is none. */
-function worst(comparisons: readonly Comparison[]): string {
-  const errors = comparisons.filter(({ absolute }) => !absolute).map(({ error }) => error);
-  return errors.length === 0 ? '-' : Math.max(...errors).toExponential(1);
+/** Of some cases by every path: the worst of value, the worst of gradient. */
+export function pathErrors(cases: readonly CasePaths[]): string[] {
+  return pathNames.flatMap((path) => worstErrors(cases.flatMap(({ byPath }) => byPath[path])));
+}
+
+/** The worst relative error of value (with terms or outputs), and of gradient; where the exact answer is 0 there is none. */
+export function worstErrors(comparisons: readonly Comparison[]): string[] {
+  return Object.values(kinds).map((counts) => {
+    const errors = comparisons.filter(({ what, absolute }) => counts(what) && !absolute);
+    if (errors.length === 0) return '-';
+    return errors.reduce((worst, { error }) => Math.max(worst, error), 0).toExponential(1);
+  });
 }
 
 /** Rows of cells in columns, the first to the left, the others to the right. */

@@ -1,5 +1,5 @@
 import { loadDataSet } from '@lyceum/data';
-import { startEngine } from '@lyceum/engine';
+import { engineInfo, startEngine } from '@lyceum/engine';
 import { buildModel, saveWeights } from '@lyceum/models';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export const tinyModel: MadeModel = { architecture: 'plain-cnn-8', data: 'synthe
 export async function makeWeights(folder: string, model: MadeModel = tinyModel): Promise<string> {
   const { architecture, data: name, dataPath: path, seed } = model;
   // Plain JavaScript: the tests themselves need no TensorFlow.
-  await startEngine({ backend: 'js' });
+  if ((await engineInfo()) === undefined) await startEngine({ backend: 'js' });
   const data = await loadDataSet({ name, path, trainLimit: 20, testLimit: 20 });
   const network = buildModel({ architecture, classCount: data.classes.length, inputShape: data.shape }, seed);
   const bytes = saveWeights(network, {
