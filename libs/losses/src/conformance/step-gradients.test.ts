@@ -53,7 +53,7 @@ describe.each(all)('%s', (_, module) => {
 
 /** Another loss of the same taps. */
 function another(taps: TensorMap): tf.Scalar {
-  return tf.addN(Object.values(taps).map((tap) => tf.mean(tf.mul(tap, 0.3)))) as tf.Scalar;
+  return tf.addN<tf.Scalar>(Object.values(taps).map((tap) => tf.mean(tf.mul(tap, 0.3))));
 }
 
 function changeEach(tensors: TensorMap, change: (tensor: tf.Tensor) => tf.Tensor): TensorMap {

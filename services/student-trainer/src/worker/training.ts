@@ -91,7 +91,7 @@ export class Training {
       kept.losses[term.as] = value.dataSync()[0];
       return weighted;
     });
-    return tf.addN(shares) as tf.Scalar;
+    return tf.addN(shares);
   }
 
   /** Weights, adapters, optimizer, loss state and position in one file. */
