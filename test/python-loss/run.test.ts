@@ -126,7 +126,8 @@ describe.skipIf(grpc.missing !== undefined)('a loss service written in Python, w
       expect(means.at(-1)).toBeLessThan(means[0]);
       // The service does not multiply this loss's gradients by its weight: the trainer does.
       const other = await curve(ownLoss(1.8, 1));
-      const totals = (of: typeof points) => of.map(({ step, sums: { total } }) => ({ step, sums: { total } }));
+      const totals = (of: typeof points) =>
+        of.map(({ step, sums: { total } }) => ({ step, sums: { total } }));
       expect(gapOf(totals(points), totals(other.points)).gap).toBeLessThan(1e-3);
     },
     2 * patience,
