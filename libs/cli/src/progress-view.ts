@@ -64,7 +64,7 @@ class BarView implements ProgressView {
 
   show(run: Run): void {
     for (const task of run.tasks) {
-      if (task.startTime === undefined || task.kind === 'evaluate') continue;
+      if (task.startTime === undefined || ['evaluate', 'select'].includes(task.kind)) continue;
       const { step, stepCount, ...payload } = shown(task);
       const bar = this.bars.get(task.name) ?? this.multi.create(stepCount, 0, payload);
       this.bars.set(task.name, bar);

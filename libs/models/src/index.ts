@@ -1,4 +1,11 @@
-export type { ForwardOptions, Model, ModelConfig, Parameter, TapInfo } from './model.js';
+export {
+  isSelectableTap,
+  type ForwardOptions,
+  type Model,
+  type ModelConfig,
+  type Parameter,
+  type TapInfo,
+} from './model.js';
 export { buildModel } from './build-model.js';
 export { describeModel, parameterNamesUpTo, type ModelDescription } from './describe-model.js';
 export type { LayerInfo, ParameterInfo } from './network/trace.js';

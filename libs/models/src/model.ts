@@ -12,6 +12,11 @@ export interface TapInfo {
   readonly norm?: string;
 }
 
+/** Whether a tap is a layer that a selection may choose: the output of a block, the last of a group included. */
+export function isSelectableTap({ role }: Pick<TapInfo, 'role'>): boolean {
+  return role === 'block' || role === 'map';
+}
+
 /** A weight of a model under its PyTorch name, in the engine's layout. */
 export interface Parameter {
   readonly name: string;

@@ -2,6 +2,7 @@ import { LyceumError, nearestNames, renameFields } from '@lyceum/errors';
 import {
   assignTaps,
   describeLoss,
+  numberedNames,
   parseParams,
   type AnyLoss,
   type GivenTaps,
@@ -15,6 +16,12 @@ export interface Problem {
   readonly path: readonly (string | number)[];
   readonly description: string;
 }
+
+/** What is checked of an entry: its taps are names. */
+export type CheckedLoss = Pick<
+  LossEntry,
+  'loss' | 'params' | 'studentTaps' | 'from' | 'combine' | 'constants'
+> & { readonly teacherTaps: GivenTaps };
 
 /** Who is there to give keys, by name. */
 export interface KeyGivers {
@@ -37,7 +44,7 @@ export function sourcesOf(
 }
 
 /** What keeps a loss from doing what an entry asks, as far as its declaration tells; paths start at the entry. */
-export function lossProblems(module: AnyLoss, entry: LossEntry, givers: KeyGivers): Problem[] {
+export function lossProblems(module: AnyLoss, entry: CheckedLoss, givers: KeyGivers): Problem[] {
   const sources = sourcesOf(module, entry, givers);
   return [
     ...problemsOf(() => parseParams(module.params, entry.params)),
@@ -49,10 +56,33 @@ export function lossProblems(module: AnyLoss, entry: LossEntry, givers: KeyGiver
   ];
 }
 
+/** Taps of a student and a teacher of which there are not as many on both sides; paths start at the entry. */
+export function pairProblems(
+  module: AnyLoss,
+  entry: CheckedLoss,
+  students: readonly TapOffer[] | undefined,
+  teachers: readonly TapOffer[] | undefined,
+): Problem[] {
+  if (students === undefined || teachers === undefined) return [];
+  const [params] = settled(() => parseParams(module.params, entry.params));
+  if (params === undefined) return [];
+  const [student] = settled(() => assignTaps(module.student, params, students, entry.studentTaps));
+  const [teacher] = settled(() => assignTaps(module.teacher, params, teachers, entry.teacherTaps));
+  if (student === undefined || teacher === undefined) return [];
+  return module.student.flatMap(({ name, repeated, unpaired }) => {
+    const isPaired =
+      repeated === true && unpaired !== true && module.teacher.some((slot) => slot.name === name);
+    const [left, right] = [student, teacher].map((side) => numberedNames(name, Object.keys(side)).length);
+    if (!isPaired || left === right) return [];
+    const description = `"${module.id}" pairs its taps one with one, and has ${left} of the student and ${right} of the teacher for "${name}"; name as many of each`;
+    return [{ path: ['loss'], description }];
+  });
+}
+
 /** Taps that a network lacks or that do not fit the loss; paths start at the entry. */
 export function tapProblems(
   module: AnyLoss,
-  entry: LossEntry,
+  entry: CheckedLoss,
   side: 'student' | 'teacher',
   offers: readonly TapOffer[] | undefined,
 ): Problem[] {
@@ -71,7 +101,7 @@ export function tapProblems(
 
 function sourceProblems(
   module: AnyLoss,
-  entry: LossEntry,
+  entry: CheckedLoss,
   { teachers, peers }: KeyGivers,
   sources: readonly string[],
 ): Problem[] {
@@ -94,7 +124,7 @@ function sourceProblems(
   return entry.combine === undefined ? countProblems(module, entry, sources) : [];
 }
 
-function countProblems(module: AnyLoss, entry: LossEntry, sources: readonly string[]): Problem[] {
+function countProblems(module: AnyLoss, entry: CheckedLoss, sources: readonly string[]): Problem[] {
   const path = [entry.from === undefined ? 'loss' : 'from'];
   const { min, max = Infinity } = describeLoss(module).sourceCount;
   const found = `this entry has ${sources.length} (${sources.join(', ')})`;
@@ -124,7 +154,7 @@ function combineProblems(module: AnyLoss): Problem[] {
 }
 
 /** Constants that must be given, unless the teacher computes them or a slot takes what they make. */
-function constantProblems(module: AnyLoss, entry: LossEntry): Problem[] {
+function constantProblems(module: AnyLoss, entry: CheckedLoss): Problem[] {
   const frozen = frozenOf(module);
   if (entry.constants !== undefined) {
     if (frozen.length > 0) return [];
@@ -139,7 +169,7 @@ function constantProblems(module: AnyLoss, entry: LossEntry): Problem[] {
 }
 
 /** A teacher can only compute constants from its batch norms where these give the taps. */
-function normProblems(module: AnyLoss, entry: LossEntry, taps: readonly TapOffer[]): Problem[] {
+function normProblems(module: AnyLoss, entry: CheckedLoss, taps: readonly TapOffer[]): Problem[] {
   const computed = frozenOf(module).filter(({ fromNorms }) => fromNorms !== undefined);
   const other = taps.find(({ norm }) => norm === undefined);
   if (entry.constants !== undefined || other === undefined) return [];

@@ -1,9 +1,17 @@
 import { isDataSetName, listDataSets } from '@lyceum/data';
 import { LyceumError } from '@lyceum/errors';
-import { findLoss, hasPackage, parseLossName, type TapOffer } from '@lyceum/losses';
-import { describeModel } from '@lyceum/models';
-import { lossProblems, sourcesOf, tapProblems, unknownText, type Problem } from './check-loss.js';
-import { architectureOf, taskOf, teacherName } from './plan.js';
+import { findLoss, hasPackage, parseLossName } from '@lyceum/losses';
+import { describeModel, type TapInfo } from '@lyceum/models';
+import {
+  lossProblems,
+  pairProblems,
+  sourcesOf,
+  tapProblems,
+  unknownText,
+  type Problem,
+} from './check-loss.js';
+import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
+import { architectureOf, lossNames, taskOf, teacherName } from './plan.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
 
 type Report = (path: Problem['path'], description: string) => void;
@@ -51,6 +59,15 @@ function checkStage(
     stage.models.forEach((model, i) => checkWeights(recipe, model, [...at, 'models', i], report));
     return;
   }
+  if (stage.kind === 'select') {
+    checkNetwork(recipe, stage.teacher, [...at, 'teacher'], earlier, report);
+    const problems = selectStageProblems(
+      stage,
+      tapsOf(() => teacherArchitecture(recipe, stage.teacher)),
+    );
+    for (const { path, description } of problems) report([...at, ...path], description);
+    return;
+  }
   const models = stage.kind === 'co-train' ? stage.peers.map((peer) => peer.model) : [stage.model];
   models.forEach((model, i) => {
     if (model in recipe.spec.models) return;
@@ -59,9 +76,7 @@ function checkStage(
   });
   if (stage.init) checkRef(stage.init.stage, [...at, 'init', 'stage'], earlier, report);
   teachersOf(stage).forEach((teacher, i) => {
-    if (teacher.stage !== undefined)
-      checkRef(teacher.stage, [...at, 'teachers', i, 'stage'], earlier, report);
-    else checkWeights(recipe, teacher.model ?? '', [...at, 'teachers', i, 'model'], report);
+    checkNetwork(recipe, teacher, [...at, 'teachers', i], earlier, report);
   });
   const training = trainingSchema.partial().safeParse(stage.training);
   if (!training.success) {
@@ -69,7 +84,18 @@ function checkStage(
       report([...at, 'training', ...(issue.path as (string | number)[])], issue.message);
     }
   }
-  checkLosses(recipe, stage, at, report);
+  checkLosses(recipe, stage, at, earlier, report);
+}
+
+function checkNetwork(
+  recipe: Recipe,
+  { stage, model = '' }: NetworkRef,
+  at: Problem['path'],
+  earlier: Earlier,
+  report: Report,
+): void {
+  if (stage !== undefined) checkRef(stage, [...at, 'stage'], earlier, report);
+  else checkWeights(recipe, model, [...at, 'model'], report);
 }
 
 function checkWeights(recipe: Recipe, model: string, at: Problem['path'], report: Report): void {
@@ -79,9 +105,17 @@ function checkWeights(recipe: Recipe, model: string, at: Problem['path'], report
     report(at, `model "${model}" needs \`weights\` to be used as it is`);
 }
 
-type TrainedStage = Exclude<Stage, { kind: 'evaluate' }>;
+type TrainedStage = Exclude<Stage, { kind: 'evaluate' | 'select' }>;
+type NetworkRef = Pick<TeacherRef, 'stage' | 'model'>;
 
-function checkLosses(recipe: Recipe, stage: TrainedStage, at: Problem['path'], report: Report): void {
+function checkLosses(
+  recipe: Recipe,
+  stage: TrainedStage,
+  at: Problem['path'],
+  earlier: Earlier,
+  report: Report,
+): void {
+  checkLossNames(stage, at, report);
   const givers = {
     teachers: teachersOf(stage).map(({ name }, i, { length }) => teacherName(name, i, length)),
     peers: stage.kind === 'co-train' ? stage.peers.map((peer) => peer.name) : [],
@@ -89,21 +123,53 @@ function checkLosses(recipe: Recipe, stage: TrainedStage, at: Problem['path'], r
   const teacherTaps = teachersOf(stage).map((ref) => tapsOf(() => teacherArchitecture(recipe, ref)));
   const models = stage.kind === 'co-train' ? stage.peers.map(({ model }) => model) : [stage.model];
   const studentTaps = [...new Set(models)].map((name) => tapsOf(() => recipe.spec.models[name].architecture));
+  const selectedFrom = (names: readonly string[]) => {
+    const teachers = teachersOf(stage).map((ref, i) => ({ name: givers.teachers[i], ref }));
+    return { recipe, stage, earlier, teachers: teachers.filter(({ name }) => names.includes(name)) };
+  };
   stage.losses?.forEach((entry, i) => {
     const under = [...at, 'losses', i];
+    const tell = (problems: readonly Problem[]) => {
+      for (const { path, description } of problems) report([...under, ...path], description);
+    };
     const { package: from } = parseLossName(entry.loss);
     // A service of its own describes its losses itself, and a package does once the operator has it loaded.
-    if (entry.via.includes(':') || (from !== undefined && !hasPackage(from))) return;
+    if (entry.via.includes(':') || (from !== undefined && !hasPackage(from))) {
+      tell(selectionProblems(entry, undefined, selectedFrom(entry.from ?? givers.teachers)));
+      return;
+    }
     const module = attempt([...under, 'loss'], report, () => findLoss(entry.loss));
     if (module === undefined) return;
     const sources = sourcesOf(module, entry, givers);
+    const wrongSelections = selectionProblems(entry, module, selectedFrom(sources));
     const asked = teacherTaps.filter((_, index) => sources.includes(givers.teachers[index]));
-    const problems = [
-      ...lossProblems(module, entry, givers),
-      ...studentTaps.flatMap((taps) => tapProblems(module, entry, 'student', taps)),
-      ...asked.flatMap((taps) => tapProblems(module, entry, 'teacher', taps)),
-    ];
-    for (const { path, description } of problems) report([...under, ...path], description);
+    tell([
+      ...wrongSelections,
+      ...lossProblems(module, standIns(entry, earlier, asked[0]), givers),
+      ...studentTaps.flatMap((taps) =>
+        tapProblems(module, standIns(entry, earlier, undefined), 'student', taps),
+      ),
+    ]);
+    if (wrongSelections.length > 0) return;
+    for (const taps of asked) {
+      const named = standIns(entry, earlier, taps);
+      const unfit = tapProblems(module, named, 'teacher', taps);
+      const unequal = studentTaps.flatMap((own) => pairProblems(module, named, own, taps));
+      tell(unfit.length > 0 ? unfit : unequal.slice(0, 1));
+    }
+  });
+}
+
+/** Curves, checkpoints and keys are told apart by the names of losses. */
+function checkLossNames({ losses = [] }: TrainedStage, at: Problem['path'], report: Report): void {
+  const names = lossNames(losses);
+  names.forEach((name, i) => {
+    if (names.indexOf(name) === i) return;
+    const field = losses[i].as === undefined ? 'loss' : 'as';
+    report(
+      [...at, 'losses', i, field],
+      `there is already a loss "${name}" in this stage; give it another name by \`as\``,
+    );
   });
 }
 
@@ -111,13 +177,13 @@ function teachersOf(stage: TrainedStage): readonly TeacherRef[] {
   return stage.kind === 'train' ? [] : stage.teachers;
 }
 
-function teacherArchitecture(recipe: Recipe, ref: TeacherRef): string {
+function teacherArchitecture(recipe: Recipe, ref: NetworkRef): string {
   if (ref.stage !== undefined) return architectureOf(recipe, taskOf(recipe, ref.stage));
   return recipe.spec.models[ref.model ?? ''].architecture;
 }
 
 /** A network's taps; none where its name is wrong anyway. Their names and kinds do not depend on the data. */
-function tapsOf(architecture: () => string): readonly TapOffer[] | undefined {
+function tapsOf(architecture: () => string): readonly TapInfo[] | undefined {
   try {
     return describeModel({ architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] }).taps;
   } catch {
@@ -135,7 +201,8 @@ function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: 
     );
     return;
   }
-  if (stage.kind === 'evaluate') report(path, `stage "${name}" only evaluates; it has no network`);
+  if (stage.kind === 'evaluate' || stage.kind === 'select')
+    report(path, `stage "${name}" only ${stage.kind}s; it has no network`);
   if (part === undefined) return;
   const parts =
     stage.kind === 'co-train'

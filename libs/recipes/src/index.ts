@@ -1,5 +1,5 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
-export { lossProblems, sourcesOf, type KeyGivers, type Problem } from './check-loss.js';
+export { lossProblems, sourcesOf, type CheckedLoss, type KeyGivers, type Problem } from './check-loss.js';
 export { parseRecipe } from './parse.js';
 export { requireLossPackages } from './require-loss-packages.js';
 /** Loads the losses of packages, so that recipes that name them can be checked. */
@@ -21,9 +21,12 @@ export {
   checkpointPrefix,
   environmentKey,
   evaluationKey,
+  selectionKey,
   taskSpecSchema,
   weightsKey,
   type EvaluateTask,
+  type SelectTask,
+  type TaskNetwork,
   type PlannedTask,
   type TaskSpec,
   type TaskTeacher,

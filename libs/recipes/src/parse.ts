@@ -126,6 +126,11 @@ const fields = [
     'warmupEpochs',
     'finalFactor',
     'temperature',
+    'points',
+    'point',
+    'similarity',
+    'samples',
+    'teacher',
   ],
 ];
 

@@ -4,15 +4,26 @@ import {
   trainingSchema,
   type LossEntry,
   type Recipe,
+  type SelectedTaps,
   type Stage,
   type TeacherRef,
   type TrainingPlan,
 } from './schema.js';
-import { weightsKey, type PlannedTask, type TaskTeacher, type TrainTask } from './task-spec.js';
+import {
+  selectionKey,
+  weightsKey,
+  type PlannedTask,
+  type SelectTask,
+  type TaskNetwork,
+  type TaskTeacher,
+  type TrainTask,
+} from './task-spec.js';
 
 type DistillStage = Extract<Stage, { kind: 'distill' }>;
 type CoTrainStage = Extract<Stage, { kind: 'co-train' }>;
-type TrainedStage = Exclude<Stage, { kind: 'evaluate' }>;
+type SelectStage = Extract<Stage, { kind: 'select' }>;
+type EvaluateStage = Extract<Stage, { kind: 'evaluate' }>;
+type TrainedStage = Exclude<Stage, SelectStage | EvaluateStage>;
 
 /** Turns a checked recipe into the tasks that workers do, in the recipe's order. */
 export function planRecipe(recipe: Recipe): PlannedTask[] {
@@ -27,27 +38,44 @@ function planStage(recipe: Recipe, stage: Stage): PlannedTask[] {
       return planGenerations(recipe, stage);
     case 'co-train':
       return planPeers(recipe, stage);
-    case 'evaluate': {
-      const tasks = stage.stages.map((ref) => taskOf(recipe, ref));
-      const networks = [
-        ...tasks.map((task) => ({ weights: weightsKey(task), architecture: architectureOf(recipe, task) })),
-        ...stage.models.map((name) => {
-          const { weights: file, architecture } = recipe.spec.models[name];
-          return { ...(file === undefined ? {} : { file }), architecture };
-        }),
-      ];
-      const { data, training } = recipe.spec;
-      const spec = {
-        kind: 'evaluate',
-        stage: stage.name,
-        task: stage.name,
-        data,
-        networks,
-        batchSize: training.batchSize,
-      } as const;
-      return [{ name: stage.name, stage: stage.name, kind: stage.kind, dependsOn: tasks, spec }];
-    }
+    case 'evaluate':
+      return [planEvaluation(recipe, stage)];
+    case 'select':
+      return [planSelection(recipe, stage)];
   }
+}
+
+function planEvaluation(recipe: Recipe, { name, stages, models }: EvaluateStage): PlannedTask {
+  const { data, training } = recipe.spec;
+  const networks = [
+    ...stages.map((stage) => networkOf(recipe, { stage })),
+    ...models.map((model) => networkOf(recipe, { model })),
+  ];
+  const { batchSize } = training;
+  const spec = { kind: 'evaluate', stage: name, task: name, data, networks, batchSize } as const;
+  const dependsOn = stages.map((stage) => taskOf(recipe, stage));
+  return { name, stage: name, kind: 'evaluate', dependsOn, spec };
+}
+
+function planSelection(recipe: Recipe, { name, teacher, ...rest }: SelectStage): PlannedTask {
+  const { points, similarity, samples } = rest;
+  const network = networkOf(recipe, teacher);
+  const task = { kind: 'select', stage: name, task: name, data: recipe.spec.data, network } as const;
+  const spec: SelectTask = { ...task, points, similarity, samples };
+  const dependsOn = teacher.stage === undefined ? [] : [taskOf(recipe, teacher.stage)];
+  return { name, stage: name, kind: 'select', dependsOn, spec };
+}
+
+/** A network that is used as it is: one that a stage trains, or a model with weights of its own. */
+function networkOf(recipe: Recipe, { stage, model = '' }: Pick<TeacherRef, 'stage' | 'model'>): TaskNetwork {
+  if (stage !== undefined) {
+    const task = taskOf(recipe, stage);
+    return { weights: weightsKey(task), architecture: architectureOf(recipe, task) };
+  }
+  const { weights: file, architecture } = recipe.spec.models[model];
+  if (file === undefined)
+    throw invalidField(`spec.models.${model}.weights`, 'a network that is used as it is needs weights');
+  return { file, architecture };
 }
 
 function planGenerations(recipe: Recipe, stage: DistillStage): PlannedTask[] {
@@ -106,7 +134,7 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
     data: spec.data,
     model: spec.models[student.model],
     training: trainingOf(recipe, stage),
-    losses: nameLosses(stage.losses ?? [crossEntropy]),
+    losses: taskLosses(stage.losses ?? [crossEntropy]),
     teachers: student.teachers,
     peers: student.peers ?? [],
     ...(student.self === undefined ? {} : { self: student.self }),
@@ -117,11 +145,14 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
   const dependsOn = needed.flatMap((key) =>
     key === undefined ? [] : [key.slice(0, -weightsKey('').length)],
   );
+  const selecting = (stage.losses ?? []).flatMap(({ teacherTaps }) =>
+    Object.values(teacherTaps).flatMap((given) => (isSelection(given) ? [given.stage] : [])),
+  );
   return {
     name: student.name,
     stage: stage.name,
     kind: stage.kind,
-    dependsOn: [...new Set(dependsOn)],
+    dependsOn: [...new Set([...dependsOn, ...selecting])],
     spec: task,
   };
 }
@@ -147,13 +178,38 @@ export function trainingOf(recipe: Recipe, stage: { training: Record<string, unk
   });
 }
 
-function nameLosses(losses: readonly LossEntry[]): TrainTask['losses'] {
+function taskLosses(losses: readonly LossEntry[]): TrainTask['losses'] {
+  const names = lossNames(losses);
+  return losses.map((entry, index) => {
+    const given = Object.entries(entry.teacherTaps);
+    const named = given.flatMap(([slot, taps]) => (isSelection(taps) ? [] : [[slot, taps] as const]));
+    const selected = given.flatMap(([slot, taps]) => {
+      if (!isSelection(taps)) return [];
+      const { stage, point } = taps;
+      return [[slot, { selection: selectionKey(stage), ...(point === undefined ? {} : { point }) }] as const];
+    });
+    return {
+      ...entry,
+      as: names[index],
+      teacherTaps: Object.fromEntries(named),
+      ...(selected.length === 0 ? {} : { selectedTaps: Object.fromEntries(selected) }),
+    };
+  });
+}
+
+/** Whether the taps of a slot are those that a stage selects. */
+export function isSelection(given: LossEntry['teacherTaps'][string]): given is SelectedTaps {
+  return typeof given === 'object' && !Array.isArray(given);
+}
+
+/** The names of a stage's losses: those they are given, or their ids, numbered where one occurs twice. */
+export function lossNames(losses: readonly LossEntry[]): string[] {
   const seen = new Map<string, number>();
-  return losses.map((entry) => {
-    const { id } = parseLossName(entry.loss);
+  return losses.map(({ loss, as }) => {
+    const { id } = parseLossName(loss);
     const count = (seen.get(id) ?? 0) + 1;
     seen.set(id, count);
-    return { ...entry, as: entry.as ?? (count === 1 ? id : `${id}-${count}`) };
+    return as ?? (count === 1 ? id : `${id}-${count}`);
   });
 }
 
@@ -164,14 +220,7 @@ export function teacherName(given: string | undefined, index: number, count: num
 
 function teacherOf(recipe: Recipe, ref: TeacherRef, index: number, count: number): TaskTeacher {
   const name = teacherName(ref.name, index, count);
-  if (ref.stage !== undefined) {
-    const task = taskOf(recipe, ref.stage);
-    return { name, weights: weightsKey(task), architecture: architectureOf(recipe, task), dtype: ref.dtype };
-  }
-  const model = recipe.spec.models[ref.model ?? ''];
-  if (model.weights === undefined)
-    throw invalidField(`spec.models.${ref.model}.weights`, 'a model that teaches needs weights');
-  return { name, file: model.weights, architecture: model.architecture, dtype: ref.dtype };
+  return { name, ...networkOf(recipe, ref), dtype: ref.dtype };
 }
 
 /** The task that a stage reference means: a stage's last generation, or its first peer. */
@@ -187,7 +236,7 @@ export function taskOf(recipe: Recipe, ref: string): string {
 export function architectureOf(recipe: Recipe, task: string): string {
   const [name, peer] = task.split('/');
   const stage = recipe.spec.stages.find((candidate) => candidate.name === name);
-  if (stage === undefined || stage.kind === 'evaluate')
+  if (stage === undefined || stage.kind === 'evaluate' || stage.kind === 'select')
     throw invalidField('spec.stages', `there is no trained stage "${name}"`);
   const model = stage.kind === 'co-train' ? stage.peers.find((p) => p.name === peer)?.model : stage.model;
   return recipe.spec.models[model ?? ''].architecture;

@@ -12,7 +12,7 @@ export function requireLossPackages(recipe: Recipe): void {
   const violations: Violation[] = [];
   const packages = new Set<string>();
   recipe.spec.stages.forEach((stage, at) => {
-    const losses = stage.kind === 'evaluate' ? [] : (stage.losses ?? []);
+    const losses = 'losses' in stage ? (stage.losses ?? []) : [];
     losses.forEach(({ loss, via }, i) => {
       const { package: from } = parseLossName(loss);
       if (from === undefined || hasPackage(from) || via.includes(':')) return;

@@ -9,7 +9,14 @@ const name = z
 const stageRef = z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)?$/, 'must be a stage, or `stage/peer`');
 
 /** Tap names or a choice such as `maps`, by slot of the loss. */
-const taps = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]));
+const namedTaps = z.union([z.string(), z.array(z.string()).min(1)]);
+const taps = z.record(z.string(), namedTaps);
+
+/** The taps that a stage selects, shallow to deep, or one of them. */
+const selectedTaps = z.strictObject({
+  stage: name.describe('stage that selects'),
+  point: z.int().min(1).optional().describe('which of them, from 1; default: all'),
+});
 
 export const augmentationSchema = z.strictObject({
   padCropPixels: z.int().min(0).max(32).default(0),
@@ -101,7 +108,10 @@ export const lossSchema = z.strictObject({
   weightSchedule: weightScheduleSchema.optional(),
   params: z.record(z.string(), z.unknown()).default({}),
   studentTaps: taps.default({}).describe('student taps by slot; default: what the loss asks for'),
-  teacherTaps: taps.default({}).describe('teacher taps by slot'),
+  teacherTaps: z
+    .record(z.string(), z.union([namedTaps, selectedTaps]))
+    .default({})
+    .describe('teacher taps by slot: names, or `{ stage: <name> }` for those that a stage selects'),
   constants: z
     .string()
     .min(1)
@@ -133,14 +143,21 @@ export const lossSchema = z.strictObject({
     .describe('where the loss is computed'),
 });
 
+const networkFields = {
+  stage: stageRef.optional().describe('stage whose trained network it is'),
+  model: name.optional().describe('model of this recipe that has weights of its own'),
+};
+const isOneNetwork = (ref: { stage?: string | undefined; model?: string | undefined }): boolean =>
+  (ref.stage === undefined) !== (ref.model === undefined);
+const oneNetwork = 'needs either `stage` or `model`';
+
 const teacherSchema = z
   .strictObject({
     name: name.optional(),
-    stage: stageRef.optional().describe('stage whose trained network teaches'),
-    model: name.optional().describe('model of this recipe that has weights of its own'),
+    ...networkFields,
     dtype: z.enum(['fp32', 'fp16']).default('fp32').describe('element type of the keys on the wire'),
   })
-  .refine((t) => (t.stage === undefined) !== (t.model === undefined), 'needs either `stage` or `model`');
+  .refine(isOneNetwork, oneNetwork);
 
 const initSchema = z.strictObject({
   stage: stageRef.describe('stage whose trained weights to start from'),
@@ -193,11 +210,25 @@ export const evaluateStageSchema = z.strictObject({
   models: z.array(name).default([]).describe('models with weights of their own, likewise'),
 });
 
+/** Layers of a network that say different things of the data, by clustering them: PURSUhInT's hint points. */
+export const selectStageSchema = z.strictObject({
+  name,
+  kind: z.literal('select'),
+  teacher: z.strictObject(networkFields).refine(isOneNetwork, oneNetwork).describe('whose layers'),
+  points: z.int().min(1).max(100).default(3).describe("how many; usually as many as the student's groups"),
+  similarity: z
+    .enum(['r2', 'cka_linear', 'cka_rbf'])
+    .default('r2')
+    .describe('by which layers are compared, see the operator `hint-clustering`'),
+  samples: z.int().min(2).max(100_000).default(2000).describe('training samples that are run through it'),
+});
+
 export const stageSchema = z.discriminatedUnion('kind', [
   trainStageSchema,
   distillStageSchema,
   coTrainStageSchema,
   evaluateStageSchema,
+  selectStageSchema,
 ]);
 
 export const recipeSchema = z.strictObject({
@@ -235,4 +266,5 @@ export type WeightSchedule = z.infer<typeof weightScheduleSchema>;
 export type Combine = z.infer<typeof combineSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type DataConfig = z.infer<typeof dataSchema>;
+export type SelectedTaps = z.infer<typeof selectedTaps>;
 export type TeacherRef = z.infer<typeof teacherSchema>;

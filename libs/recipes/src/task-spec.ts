@@ -12,7 +12,22 @@ const taskTeacherSchema = z.strictObject({
   dtype: z.enum(['fp32', 'fp16']),
 });
 
-const taskLossSchema = lossSchema.extend({ as: z.string() });
+const taskLossSchema = lossSchema.extend({
+  as: z.string(),
+  teacherTaps: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])),
+  /** Teacher taps by slot that an earlier task chose. */
+  selectedTaps: z
+    .record(z.string(), z.strictObject({ selection: z.string(), point: z.int().min(1).optional() }))
+    .optional(),
+});
+
+const networkSchema = z.strictObject({
+  /** Key of its weights in the run's artifacts ... */
+  weights: z.string().optional(),
+  /** ... or a file. */
+  file: z.string().optional(),
+  architecture: z.string(),
+});
 
 /** A training of one student, complete in itself: what a trainer is given. */
 export const trainTaskSchema = z.strictObject({
@@ -43,22 +58,31 @@ export const evaluateTaskSchema = z.strictObject({
   task: z.string(),
   data: dataSchema,
   batchSize: z.int().positive(),
-  /** Each by the key of its weights in the run's artifacts, or by a file. */
-  networks: z
-    .array(
-      z.strictObject({
-        weights: z.string().optional(),
-        file: z.string().optional(),
-        architecture: z.string(),
-      }),
-    )
-    .min(1),
+  networks: z.array(networkSchema).min(1),
 });
 
-export const taskSpecSchema = z.discriminatedUnion('kind', [trainTaskSchema, evaluateTaskSchema]);
+/** A choice among the layers of a network, by what they say of some training samples. */
+export const selectTaskSchema = z.strictObject({
+  kind: z.literal('select'),
+  stage: z.string(),
+  task: z.string(),
+  data: dataSchema,
+  network: networkSchema,
+  points: z.int().min(1),
+  similarity: z.enum(['r2', 'cka_linear', 'cka_rbf']),
+  samples: z.int().min(2),
+});
+
+export const taskSpecSchema = z.discriminatedUnion('kind', [
+  trainTaskSchema,
+  evaluateTaskSchema,
+  selectTaskSchema,
+]);
 
 export type TrainTask = z.infer<typeof trainTaskSchema>;
 export type EvaluateTask = z.infer<typeof evaluateTaskSchema>;
+export type SelectTask = z.infer<typeof selectTaskSchema>;
+export type TaskNetwork = z.infer<typeof networkSchema>;
 export type TaskSpec = z.infer<typeof taskSpecSchema>;
 export type TaskTeacher = z.infer<typeof taskTeacherSchema>;
 
@@ -79,6 +103,8 @@ export interface PlannedTask {
 export const weightsKey = (task: string): string => `${task}/weights.safetensors`;
 /** Key of a task's evaluation. */
 export const evaluationKey = (task: string): string => `${task}/evaluation.json`;
+/** Key of the taps that a task selected. */
+export const selectionKey = (task: string): string => `${task}/selection.json`;
 /** Key of what a task was computed with, texts by name. */
 export const environmentKey = (task: string): string => `${task}/environment.json`;
 /** Prefix of a task's checkpoints. */

@@ -1,6 +1,5 @@
-import { invalidField } from '@lyceum/errors';
 import { evaluationKey, type EvaluateTask } from '@lyceum/recipes';
-import { readFile } from 'node:fs/promises';
+import { networkWeights } from './network-weights.js';
 import type { TaskContext, TaskOutcome } from './train-task.js';
 
 /** Evaluates finished networks, one or several as an ensemble, on the test split. */
@@ -8,9 +7,7 @@ export async function runEvaluateTask(task: EvaluateTask, context: TaskContext):
   const { artifacts, compute, progress, run } = context;
   progress.evaluating();
   const weights = await Promise.all(
-    task.networks.map(({ weights: key, file }, i) =>
-      key === undefined ? readWeights(file ?? '', `networks[${i}].weights`) : artifacts.get(`${run}/${key}`),
-    ),
+    task.networks.map((network, i) => networkWeights(network, `networks[${i}].weights`, context)),
   );
   const evaluation = await compute.api.evaluateNetworks(task, weights);
   const fence = { scope: `${run}/${task.task}`, token: context.fence };
@@ -21,10 +18,4 @@ export async function runEvaluateTask(task: EvaluateTask, context: TaskContext):
     results: { accuracy: evaluation.accuracy, testLoss: evaluation.loss, networkCount: weights.length },
     artifacts: { evaluation: evaluationKey(task.task) },
   };
-}
-
-function readWeights(file: string, field: string): Promise<Uint8Array> {
-  return readFile(file).catch((error: unknown) => {
-    throw invalidField(field, `cannot read "${file}": ${(error as Error).message}`);
-  });
 }

@@ -9,6 +9,7 @@ import type { Compute } from './compute.js';
 import { runEvaluateTask } from './evaluate-task.js';
 import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
+import { runSelectTask } from './select-task.js';
 import { runTrainTask, type TaskContext, type TaskOutcome } from './train-task.js';
 
 export interface TaskLoopOptions {
@@ -149,7 +150,14 @@ export class TaskLoop {
       signal,
       notice,
     };
-    return spec.kind === 'train' ? runTrainTask(spec, context) : runEvaluateTask(spec, context);
+    switch (spec.kind) {
+      case 'train':
+        return runTrainTask(spec, context);
+      case 'evaluate':
+        return runEvaluateTask(spec, context);
+      case 'select':
+        return runSelectTask(spec, context);
+    }
   }
 }
 

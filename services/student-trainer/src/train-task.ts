@@ -15,6 +15,7 @@ import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
 import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
+import { withSelectedTaps } from './with-selected-taps.js';
 import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
 
 export interface TaskContext {
@@ -99,8 +100,8 @@ class TrainRun {
   }
 
   private async prepare(): Promise<Prepared> {
-    const { task } = this;
     const { compute, artifacts } = this.context;
+    const task = await withSelectedTaps(this.task, this.context);
     const [constants, teacherTaps, remoteLosses] = await Promise.all([
       readConstants(task),
       this.teacherTaps(),

@@ -1,7 +1,8 @@
 import type { EngineInfo } from '@lyceum/engine';
 import type { HostTensor } from '@lyceum/tensor';
-import type { EvaluateTask, TrainTask } from '@lyceum/recipes';
+import type { EvaluateTask, SelectTask, TrainTask } from '@lyceum/recipes';
 import type { TapInfo } from '@lyceum/models';
+import type { Selection } from './selection.js';
 
 /** A loss as the trainer needs to know it: from the registry, or as a service describes it. */
 export interface RemoteLossDescription {
@@ -110,6 +111,7 @@ export interface ComputeApi {
   exportWeights(): Uint8Array;
   evaluate(): Evaluation;
   evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation>;
+  selectTaps(task: SelectTask, weights: Uint8Array): Promise<Selection>;
   dispose(): void;
 }
 

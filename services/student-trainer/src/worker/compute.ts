@@ -3,10 +3,12 @@ import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyce
 import { LyceumError, renameFields } from '@lyceum/errors';
 import { loadLossPackages } from '@lyceum/losses';
 import { restoreModel, saveWeights, type Model } from '@lyceum/models';
-import type { DataConfig, EvaluateTask } from '@lyceum/recipes';
+import type { DataConfig, EvaluateTask, SelectTask, TaskNetwork } from '@lyceum/recipes';
 import type { ComputeApi, Evaluation } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
 import { prepareTraining } from './prepare.js';
+import { selectTaps } from './select-taps.js';
+import type { Selection } from './selection.js';
 import type { Training } from './training.js';
 
 // The trainer's compute thread: TensorFlow's calls block, so they block here and never the thread that answers.
@@ -48,15 +50,27 @@ async function dataOf(config: DataConfig): Promise<LoadedData> {
 
 async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation> {
   const data = await dataOf(task.data);
-  const networks = task.networks.map(({ architecture, weights: key, file = key }, index) => {
-    const config = { architecture, classCount: data.classes.length, inputShape: data.shape };
-    return restoreModel(weights[index], { config, label: file ?? `networks[${index}]` });
-  });
+  const networks = task.networks.map((network, index) => restored(network, weights[index], data));
   try {
     return evaluateOn(data, networks);
   } finally {
     for (const model of networks) model.dispose();
   }
+}
+
+async function selection(task: SelectTask, weights: Uint8Array): Promise<Selection> {
+  const data = await dataOf(task.data);
+  const model = restored(task.network, weights, data);
+  try {
+    return selectTaps(task, data, model);
+  } finally {
+    model.dispose();
+  }
+}
+
+function restored({ architecture, weights, file }: TaskNetwork, bytes: Uint8Array, data: LoadedData): Model {
+  const config = { architecture, classCount: data.classes.length, inputShape: data.shape };
+  return restoreModel(bytes, { config, label: file ?? weights ?? architecture });
 }
 
 const api: ComputeApi = {
@@ -85,6 +99,7 @@ const api: ComputeApi = {
     return evaluateOn(data, [model]);
   },
   evaluateNetworks,
+  selectTaps: selection,
   dispose() {
     work?.training.dispose();
     work = undefined;
