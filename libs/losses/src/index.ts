@@ -60,7 +60,7 @@ export {
 export { activeSlots, numberedNames, slotOf } from './slots.js';
 export { settingOf, shapeMismatch, type SettingOptions } from './setting.js';
 export { computeKey, keyShapes } from './keys.js';
-export { imageInputs } from './image-inputs.js';
+export { checkImages, imageInputs, imageNames } from './image-inputs.js';
 export { openLoss, type LossSession, type LossStep, type OpenOptions, type StateValues } from './session.js';
 export { stepGradients, type StepGradients } from './step-gradients.js';
 export { findOperator, operators } from './operators/registry.js';

@@ -122,6 +122,8 @@ export interface ExtraInput {
   readonly from: 'images' | 'frozen' | 'random';
   /** Which half reads it. */
   readonly half: 'key' | 'value';
+  /** Whether the loss with these parameters reads it; absent: always. */
+  readonly when?: (params: Readonly<Record<string, unknown>>) => boolean;
   /** Its shape, of images without the batch dimension; for `random` inputs it is the loss's own affair. */
   readonly shape?: (setting: LossSetting) => readonly number[];
   /**

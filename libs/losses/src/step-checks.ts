@@ -25,6 +25,7 @@ export function checkStep(
   const given = asKeySets(setting, step.keys ?? []);
   checkKeys(module, keyShapes, given, batch);
   const keys = module.key === undefined ? given.map((set) => shapedTaps(module, set)) : given;
+  checkExtra(module, setting, batch, step.extra ?? {});
   for (const { name, shape } of adapters) checkShape(`weights.${name}`, step.weights?.[name], shape);
   const needed = module.needsLabels?.(setting.params) === true;
   const labels = positions('labels', step.labels, batch, setting.classCount, needed);
@@ -51,6 +52,16 @@ function checkStudent(setting: LossSetting, student: TensorMap): number {
       throw wrong(`student.${name}`, 'the loss was opened without this tap');
   }
   return batch;
+}
+
+/** Images and constants that are given; one that is missing is told by the loss, which alone knows whether it reads it. */
+function checkExtra({ extra = [] }: AnyLoss, setting: LossSetting, batch: number, given: TensorMap): void {
+  for (const { name, from, half, shape, when } of extra) {
+    const tensor = given[name];
+    if (half === 'key' || from === 'random' || tensor === undefined || shape === undefined) continue;
+    if (when?.(setting.params) === false) continue;
+    checkShape(`extra.${name}`, tensor, [...(from === 'images' ? [batch] : []), ...shape(setting)]);
+  }
 }
 
 function asKeySets(setting: LossSetting, keys: readonly KeySet[] | TensorMap): readonly KeySet[] {

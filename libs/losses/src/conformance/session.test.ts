@@ -104,6 +104,20 @@ describe.each(all)('%s', (id, module) => {
     }
   });
 
+  it('refuses an image or constant of another shape, naming it', () => {
+    const example = exampleStep(module);
+    const session = open(example, id);
+    const inputs = exampleTensors(example, session);
+    const read = (module.extra ?? []).filter(({ half, from, shape, when }) => {
+      return half === 'value' && from !== 'random' && shape && when?.(session.params) !== false;
+    });
+    for (const { name } of read) {
+      const extra = { ...inputs.extra, [name]: tf.zeros([example.batch, 1]) };
+      const step = { ...inputs, extra, weights: session.initialWeights(), step: 0 };
+      expect(() => session.apply(step)).toThrow(`extra.${name}: must have shape [`);
+    }
+  });
+
   it('refuses a student tap of another shape, a missing tap and unequal batches, naming the slot', () => {
     const example = exampleStep(module);
     const session = open(example, id);

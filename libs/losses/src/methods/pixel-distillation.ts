@@ -49,6 +49,7 @@ export const pixelDistillation = defineLoss({
       doc: '[N, cropSize, cropSize, imageChannels], as the teacher sees them; not read when eta is 0',
       from: 'images',
       half: 'value',
+      when: ({ eta }) => eta !== 0,
       shape: ({ params }) => {
         const { cropSize, imageChannels } = params as unknown as ImageParams;
         return [cropSize, cropSize, imageChannels];

@@ -1,7 +1,16 @@
 import type { LoadedData } from '@lyceum/data';
 import { createOptimizer, type OptimizerOptions, type tf, toHost } from '@lyceum/engine';
 import { renameFields } from '@lyceum/errors';
-import { computeKey, findLoss, imageInputs, openLoss, parseParams } from '@lyceum/losses';
+import {
+  checkImages,
+  computeKey,
+  findLoss,
+  imageInputs,
+  imageNames,
+  openLoss,
+  parseParams,
+  settingOf,
+} from '@lyceum/losses';
 import { buildModel, parameterNamesUpTo, restoreModel, type Model } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import { callMain } from './call-main.js';
@@ -106,7 +115,8 @@ function openAlone(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData
   const remote = options.remoteLosses[entry.as];
   if (remote !== undefined) {
     const open = { ...setting, labels: data.train.labels };
-    return new RemoteLoss(entry, remote, open, studentTaps, parts, rawTapsOf(loss));
+    const imageInputs = imagesRead(loss, data) ?? remote.imageInputs;
+    return new RemoteLoss(entry, { ...remote, imageInputs }, open, studentTaps, parts, rawTapsOf(loss));
   }
   const session = openLoss({
     ...setting,
@@ -115,7 +125,18 @@ function openAlone(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData
     params: entry.params,
     trainLabels: data.train.labels,
   });
+  checkImages(session.module, session.setting, data.shape);
   return new InProcessLoss(entry, session, studentTaps, parts);
+}
+
+/** The images that the value half of a loss reads, by its names; unknown of a loss that only its service knows. */
+function imagesRead(loss: ResolvedLoss, data: LoadedData): string[] | undefined {
+  if (loss.rawKeys) return undefined;
+  const { entry, studentShapes, teacherShapes } = loss;
+  const module = findLoss(entry.loss);
+  const setting = settingOf(module, { params: entry.params, studentShapes, teacherShapes });
+  checkImages(module, setting, data.shape);
+  return imageNames(module, 'value', data.shape, setting);
 }
 
 /** What the optimizer updates, by the names under which checkpoints hold its state. */
