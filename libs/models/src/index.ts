@@ -11,5 +11,13 @@ export { describeModel, parameterNamesUpTo, type ModelDescription } from './desc
 export type { LayerInfo, ParameterInfo } from './network/trace.js';
 export { listModels, models } from './registry.js';
 export type { Architecture, Family } from './families/family.js';
-export { saveWeights, type SaveOptions, type WeightLayout } from './weights/save-weights.js';
-export { loadWeights, restoreModel, type LoadOptions } from './weights/load-weights.js';
+export { saveWeights } from './weights/save-weights.js';
+export { encodeWeights, type SaveOptions, type WeightLayout } from './weights/encode-weights.js';
+export { loadWeights, restoreModel } from './weights/load-weights.js';
+export { readWeights, type LoadOptions, type Weights, type WeightValues } from './weights/read-weights.js';
+
+// For further implementations of the layers that networks are written with.
+export type { ConvOptions, Layers, Network, Reached, WindowOptions } from './network/layers.js';
+export { Trace } from './network/trace.js';
+export { toPytorch } from './weights/pytorch-layout.js';
+export { findArchitecture } from './registry.js';

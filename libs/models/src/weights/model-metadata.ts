@@ -1,6 +1,6 @@
 import { LyceumError } from '@lyceum/errors';
 import type { ModelConfig } from '../model.js';
-import type { WeightLayout } from './save-weights.js';
+import type { WeightLayout } from './encode-weights.js';
 
 /** What a file of weights says about its model. */
 export function metadataOf(config: ModelConfig, layout: WeightLayout): Record<string, string> {

@@ -4,7 +4,9 @@ import { decodeSafetensors, encodeSafetensors, hostTensor } from '@lyceum/tensor
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   buildModel,
+  encodeWeights,
   loadWeights,
+  readWeights,
   restoreModel,
   saveWeights,
   type Model,
@@ -34,6 +36,17 @@ describe('weights', () => {
     const restored = restoreModel(saveWeights(model));
     expect(restored.config).toEqual(tiny);
     expect(logits(restored)).toEqual(logits(model));
+  });
+
+  it('go from one layout to the other and back without an engine', () => {
+    const model = buildModel(small, 1);
+    const bytes = saveWeights(model, { step: '40' });
+    const turned = saveWeights(model, { step: '40' }, { layout: 'pytorch' });
+    const { description, values, metadata } = readWeights(turned);
+    expect(description.config).toEqual(small);
+    expect(encodeWeights(description.config, values, metadata)).toEqual(bytes);
+    const again = readWeights(bytes);
+    expect(encodeWeights(small, again.values, again.metadata, { layout: 'pytorch' })).toEqual(turned);
   });
 
   it('are the same bytes for the same numbers', () => {
