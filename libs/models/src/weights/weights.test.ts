@@ -44,9 +44,10 @@ describe('weights', () => {
     const turned = saveWeights(model, { step: '40' }, { layout: 'pytorch' });
     const { description, values, metadata } = readWeights(turned);
     expect(description.config).toEqual(small);
-    expect(encodeWeights(description.config, values, metadata)).toEqual(bytes);
+    expect(Buffer.compare(encodeWeights(small, values, metadata), bytes)).toBe(0);
     const again = readWeights(bytes);
-    expect(encodeWeights(small, again.values, again.metadata, { layout: 'pytorch' })).toEqual(turned);
+    const back = encodeWeights(small, again.values, again.metadata, { layout: 'pytorch' });
+    expect(Buffer.compare(back, turned)).toBe(0);
   });
 
   it('are the same bytes for the same numbers', () => {
