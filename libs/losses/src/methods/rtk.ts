@@ -1,7 +1,6 @@
-import { globalAvgPool, tf } from '@lyceum/engine';
+import { constantOf, globalAvgPool, tf } from '@lyceum/engine';
 import { invalidField } from '@lyceum/errors';
 import { attentionKeys, energyOf, layersOf, unitGap, unitOnGrid } from '../attention-scores.js';
-import { constantOf } from '../constant-of.js';
 import { denseWeights } from '../dense.js';
 import { defineLoss, onlyKeys } from '../loss.js';
 import { sharedGrid } from '../map-pairs.js';

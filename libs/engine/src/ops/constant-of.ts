@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import { tf } from '../tf.js';
 
 /**
  * A function of a tensor that gradients take for a constant. Its operations leave no trace, so that they may be ones
