@@ -15,6 +15,7 @@ import type { Served } from '../processes/service.js';
 
 const scope = fileScope();
 const patience = 120_000;
+const allowed = ['--loss-packages', fileURLToPath(new URL('../combination/margin-losses', import.meta.url))];
 const recipe = readFileSync(fileURLToPath(new URL('recipe.yaml', import.meta.url)), 'utf8');
 let orchestrator: Served;
 let done: RecipeRun;
@@ -41,10 +42,13 @@ function paraphraser(seed: number, channels = 32): HostTensor[] {
 
 beforeAll(async () => {
   await startEngine({ backend: 'js' });
-  orchestrator = await startOrchestrator(scope, { trainers: 2 });
+  orchestrator = await startOrchestrator(scope, { trainers: 2, args: allowed });
   const decoder = hostTensor('paraphraser.deconv0.bias', new Float32Array(32), [32]);
   const file = write('paraphraser.safetensors', [...paraphraser(1), decoder]);
-  done = await runRecipe(scope, orchestrator, recipe.replace('PARAPHRASER', file));
+  const byClass = Float32Array.from({ length: 10 }, (_, index) => index);
+  const classes = write('classes.safetensors', [hostTensor('classWeights', byClass, [10])]);
+  const text = recipe.replace('PARAPHRASER', file).replaceAll('CLASSES', classes);
+  done = await runRecipe(scope, orchestrator, text, allowed);
   if (done.run === undefined) throw new Error(JSON.stringify(done.error));
   weights = await openArtifacts(done.run.artifactRoot).get(`${done.run.name}/teacher/weights.safetensors`);
 }, 300_000);
@@ -102,6 +106,17 @@ describe('ofd', () => {
     },
     patience,
   );
+});
+
+describe('a loss whose value half reads constants', () => {
+  it('gets them in the trainer as in the loss service', () => {
+    const [local, served] = ['local', 'served'].map((loss) => curve(done, 'classes', loss));
+    expect(local.length).toBeGreaterThan(3);
+    for (const [index, value] of local.entries()) {
+      expect(value).toBeGreaterThan(0);
+      expect(served[index] / value).toBeCloseTo(1, 5);
+    }
+  });
 });
 
 describe('ft', () => {

@@ -1,5 +1,6 @@
 import { openLossService, type LossSessionStream } from '@lyceum/client';
 import { DataType } from '@lyceum/contracts/tensor';
+import type { Loss } from '@lyceum/contracts/loss';
 import { LyceumError } from '@lyceum/errors';
 import type { TrainTask } from '@lyceum/recipes';
 import type { StepTraces } from '@lyceum/telemetry';
@@ -34,9 +35,8 @@ export class RemoteLosses {
           needsLabels: loss.needsLabels,
           needsIndices: loss.needsIndices,
           keySources: loss.keySources,
-          imageInputs: loss.extraInputs
-            .filter(({ from, half }) => from === 'images' && half === 'value')
-            .map(({ name }) => name),
+          imageInputs: valueInputs(loss, 'images'),
+          frozenInputs: valueInputs(loss, 'frozen'),
         };
         return [entry.as, description] as const;
       }),
@@ -80,6 +80,11 @@ export class RemoteLosses {
     for (const session of this.sessions.values()) session.close();
     this.sessions.clear();
   }
+}
+
+/** Names of what the value half reads from one place. */
+function valueInputs({ extraInputs }: Loss, place: string): string[] {
+  return extraInputs.filter(({ from, half }) => from === place && half === 'value').map(({ name }) => name);
 }
 
 function shapes(given: Record<string, readonly number[]>): Record<string, { shape: number[] }> {

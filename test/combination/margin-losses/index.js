@@ -18,4 +18,30 @@ export const margin = defineLoss({
   },
 });
 
+/** Squares of the margins' differences, each class by a weight that was found beforehand. */
+export const weighted = defineLoss({
+  id: 'weighted',
+  title: 'Margins by class weights',
+  source: 'made for a test',
+  equation: 'L = mean w (m_s - m_t)^2, m = z - max z',
+  params: {},
+  student: [{ name: 'logits', kind: 'logits', defaultTaps: 'logits' }],
+  teacher: [{ name: 'logits', kind: 'logits', defaultTaps: 'logits' }],
+  keySources: ['teacher'],
+  extra: [
+    {
+      name: 'classWeights',
+      doc: 'w [C]',
+      from: 'frozen',
+      half: 'value',
+      shape: ({ studentShapes }) => studentShapes.logits,
+    },
+  ],
+  key: ({ logits }) => ({ margins: below(logits) }),
+  value: ({ student, keys, extra }) => {
+    const gap = tf.sub(below(student.logits), onlyKeys(keys).margins);
+    return { value: tf.mean(tf.mul(extra.classWeights, tf.square(gap))) };
+  },
+});
+
 const below = (logits) => tf.sub(logits, tf.max(logits, 1, true));

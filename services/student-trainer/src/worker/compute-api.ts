@@ -13,6 +13,8 @@ export interface RemoteLossDescription {
   readonly keySources: readonly string[];
   /** Inputs of the value half that hold the batch's images. */
   readonly imageInputs: readonly string[];
+  /** Inputs of the value half that were trained beforehand. */
+  readonly frozenInputs: readonly string[];
 }
 
 export interface RemoteSlot {

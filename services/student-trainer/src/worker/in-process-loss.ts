@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import { tf, toEngineMap } from '@lyceum/engine';
 import { imageInputs, type LossSession } from '@lyceum/losses';
 import { lossWeightAt, type TrainTask } from '@lyceum/recipes';
 import { hostTensor, type HostTensor } from '@lyceum/tensor';
@@ -18,6 +18,8 @@ export class InProcessLoss implements LossTerm {
     private readonly slots: Readonly<Record<string, string>>,
     /** Each source with the part that it plays in the loss. */
     private readonly parts: readonly SourcePart[],
+    /** Of the value half, trained beforehand. */
+    private readonly constants: readonly HostTensor[] = [],
   ) {
     this.studentTaps = Object.values(slots);
     this.sources = parts.map(({ source }) => source);
@@ -49,7 +51,10 @@ export class InProcessLoss implements LossTerm {
       indices: input.indices,
       step: input.step,
       epoch: input.epoch,
-      extra: imageInputs(this.session.module, 'value', input.images, this.session.setting),
+      extra: {
+        ...toEngineMap(this.constants),
+        ...imageInputs(this.session.module, 'value', input.images, this.session.setting),
+      },
     });
     return { value, weighted: tf.mul(value, input.weight) };
   }

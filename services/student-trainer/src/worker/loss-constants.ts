@@ -4,17 +4,21 @@ import type { HostTensor } from '@lyceum/tensor';
 import type { ResolvedLoss } from './slots.js';
 
 /**
- * Those of the tensors of a file that a loss declares as constants of its key half, compared with the declaration. What
- * else the file holds is passed over: a paraphraser's has a decoder too.
+ * Those of the tensors of a file that a loss declares as constants of one of its halves, compared with the declaration.
+ * What else the file holds is passed over: a paraphraser's has a decoder too. None of a loss that only its service
+ * knows: teachers compute no key of it, and it checks what it is sent.
  * @throws LyceumError UNKNOWN_NAME for one that is missing; SHAPE_MISMATCH; both under the field `constants`.
  */
-export function keyConstants(loss: ResolvedLoss, given: readonly HostTensor[] | undefined): HostTensor[] {
+export function constantsOf(
+  loss: ResolvedLoss,
+  wantedHalf: 'key' | 'value',
+  given: readonly HostTensor[] | undefined,
+): HostTensor[] {
   const { entry, studentShapes, teacherShapes } = loss;
-  // Of a loss that only its service knows, teachers compute no key.
   if (given === undefined || loss.rawKeys) return [];
   const module = findLoss(entry.loss);
   const setting = settingOf(module, { params: entry.params, studentShapes, teacherShapes });
-  const declared = (module.extra ?? []).filter(({ from, half }) => from === 'frozen' && half === 'key');
+  const declared = (module.extra ?? []).filter(({ from, half }) => from === 'frozen' && half === wantedHalf);
   return declared.flatMap(({ name, shape, fromNorms }) => {
     const tensor = given.find((one) => one.name === name);
     if (tensor === undefined && fromNorms !== undefined) return [];

@@ -17,7 +17,7 @@ import { callMain } from './call-main.js';
 import { needsLogits } from './combine-keys.js';
 import { combinedSource, CombinedTerm } from './combined-term.js';
 import type { KeyRequest, Prepared, PrepareOptions } from './compute-api.js';
-import { keyConstants } from './loss-constants.js';
+import { constantsOf } from './loss-constants.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';
@@ -113,10 +113,16 @@ function openAlone(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData
     seed: options.task.seed,
   };
   const remote = options.remoteLosses[entry.as];
+  const given = options.constants?.[entry.as];
+  const constants = constantsOf(loss, 'value', given);
   if (remote !== undefined) {
     const open = { ...setting, labels: data.train.labels };
     const imageInputs = imagesRead(loss, data) ?? remote.imageInputs;
-    return new RemoteLoss(entry, { ...remote, imageInputs }, open, studentTaps, parts, rawTapsOf(loss));
+    const frozen = loss.rawKeys
+      ? (given ?? []).filter(({ name }) => remote.frozenInputs.includes(name))
+      : constants;
+    const description = { ...remote, imageInputs };
+    return new RemoteLoss(entry, description, open, studentTaps, parts, rawTapsOf(loss), frozen);
   }
   const session = openLoss({
     ...setting,
@@ -126,7 +132,7 @@ function openAlone(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData
     trainLabels: data.train.labels,
   });
   checkImages(session.module, session.setting, data.shape);
-  return new InProcessLoss(entry, session, studentTaps, parts);
+  return new InProcessLoss(entry, session, studentTaps, parts, constants);
 }
 
 /** The images that the value half of a loss reads, by its names; unknown of a loss that only its service knows. */
@@ -178,7 +184,7 @@ function wantedTaps(task: TrainTask, losses: readonly ResolvedLoss[]): string[] 
 
 function keyRequests(loss: ResolvedLoss, { task, constants }: PrepareOptions): KeyRequest[] {
   const { entry, studentShapes, rawKeys, module } = loss;
-  const frozen = keyConstants(loss, constants?.[entry.as]);
+  const frozen = constantsOf(loss, 'key', constants?.[entry.as]);
   return loss.parts
     .filter(({ source }) => task.teachers.some((teacher) => teacher.name === source))
     .map(({ source: teacher, part }) => ({

@@ -23,6 +23,8 @@ export class RemoteLoss implements LossTerm {
     /** Each source with the part that it plays in the loss. */
     private readonly parts: readonly SourcePart[],
     readonly rawTaps: LossTerm['rawTaps'],
+    /** Of the value half, trained beforehand. */
+    private readonly constants: readonly HostTensor[],
   ) {
     this.studentTaps = Object.values(slots);
     this.sources = parts.map(({ source }) => source);
@@ -90,7 +92,7 @@ export class RemoteLoss implements LossTerm {
       keys: this.keysOf(input),
       ...(this.description.needsLabels ? { labels: toHost('labels', input.labels) } : {}),
       ...(this.description.needsIndices ? { indices: toHost('indices', input.indices) } : {}),
-      extra: this.description.imageInputs.map((name) => toHost(name, input.images)),
+      extra: [...this.constants, ...this.description.imageInputs.map((name) => toHost(name, input.images))],
       gradientFactor: input.weight,
     });
   }
