@@ -58,6 +58,7 @@ export { inferenceBatchNorm } from './ops/inference-batch-norm.js';
 export { conv2dExplicit, depthwiseConv2d } from './ops/conv2d.js';
 export { convTranspose } from './ops/conv-transpose.js';
 export { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './ops/pooling.js';
+export { resizeMap, type Interpolation } from './ops/resize-map.js';
 export { relu } from './ops/relu.js';
 export { logSoftmax } from './ops/log-softmax.js';
 export { l2Normalize } from './ops/l2-normalize.js';

@@ -1,7 +1,6 @@
-import { conv2dExplicit, tf } from '@lyceum/engine';
+import { conv2dExplicit, resizeMap, tf } from '@lyceum/engine';
 import { batchNormAdapter, batchNormState, batchNormWeights } from './adapter-batch-norm.js';
 import type { OwnedTensor, ShapeMap, TensorMap } from './loss.js';
-import { resizeMap } from './resize-map.js';
 import { numberedNames } from './slots.js';
 
 /** Knowledge review's fusion of a student's maps, deepest first, into maps of the teacher's shapes. */

@@ -1,7 +1,6 @@
-import { tf } from '@lyceum/engine';
+import { resizeMap, tf } from '@lyceum/engine';
 import { defineLoss, onlyKeys, type LossSetting } from '../loss.js';
 import { boolean } from '../params.js';
-import { resizeMap } from '../resize-map.js';
 import { shapeMismatch } from '../setting.js';
 import { numberedNames } from '../slots.js';
 import { sumOfTerms } from '../sum-of-terms.js';

@@ -1,4 +1,4 @@
-import { conv2dExplicit, tf } from '@lyceum/engine';
+import { conv2dExplicit, resizeMap, tf } from '@lyceum/engine';
 import { invalidField } from '@lyceum/errors';
 import { boolean } from '../params.js';
 import { defineOperator } from './operator.js';
@@ -43,7 +43,7 @@ export const cdgcOperator = defineOperator({
       const found = `[${kernel.shape.join(', ')}]`;
       throw invalidField('weights.gate.kernel', `must have shape [${shape.join(', ')}], found ${found}`);
     }
-    const enlarged = tf.image.resizeBilinear(context, [height, width], false, true);
+    const enlarged = resizeMap(context, height, width, 'bilinear');
     const gate = conv2dExplicit(tf.concat([features, enlarged], 3), kernel, 1, 0);
     const attention = tf.sigmoid(tf.add(gate, weights['gate.bias']));
     return { attention, attended: tf.mul(features, params.residual ? tf.add(attention, 1) : attention) };

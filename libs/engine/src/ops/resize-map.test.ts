@@ -1,6 +1,5 @@
-import { startEngine, tf } from '@lyceum/engine';
 import { beforeAll, expect, it } from 'vitest';
-import { resizeMap, type Interpolation } from './resize-map.js';
+import { resizeMap, startEngine, tf, type Interpolation } from '../index.js';
 
 beforeAll(() => startEngine({ backend: 'auto' }));
 

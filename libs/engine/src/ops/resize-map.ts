@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import { tf } from '../tf.js';
 
 /**
  * A map of another size as PyTorch's `interpolate` makes it.
