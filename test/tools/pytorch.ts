@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { provideTool } from './provide-tool.js';
-import { runTool } from './run-tool.js';
+import { runTool, type ToolResult } from './run-tool.js';
 
 const version = '2.9.1';
 const grpcVersion = '1.85.1';
+/** The one that Debian's packages are for. */
+const systemPython = '/usr/bin/python3';
+const limits = { timeoutMs: 1_200_000 };
 const processorWheels = [
   '--extra-index-url',
   'https://download.pytorch.org/whl/cpu',
@@ -26,9 +29,11 @@ export async function providePytorch(): Promise<ProvidedPytorch> {
   const digest = createHash('sha256').update(`${python} ${grpcVersion}`).digest('hex').slice(0, 10);
   const packages = await provideTool(`pytorch-grpc-${digest}`, (folder) => [
     {
-      program: python,
+      // Debian's Python has no pip of its own; any other installs for it.
+      program: 'python3',
       args: [
-        ...['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', '--target', folder],
+        ...['-m', 'pip', '--python', python],
+        ...['install', '--quiet', '--only-binary=:all:', '--target', folder],
         `grpcio-status==${grpcVersion}`,
       ],
     },
@@ -39,16 +44,17 @@ export async function providePytorch(): Promise<ProvidedPytorch> {
 type Found = { readonly python: string; readonly missing?: never } | { readonly missing: string };
 
 /**
- * Finds a Python with PyTorch: `LYCEUM_TORCH_PYTHON` (a program, or `none`), `python3`, or the one that the benchmarks
- * install. Where there is none, it is installed there: the wheel without GPU libraries (200 MB) if PyTorch's own index
- * can be reached, else the one of PyPI, which takes 7 GB.
+ * Finds a Python with PyTorch: `LYCEUM_TORCH_PYTHON` (a program, or `none`), the one that the benchmarks install,
+ * `python3`, or the system's. Where there is none it is installed: the wheel without GPU libraries (200 MB) if
+ * PyTorch's own index can be reached, else Debian's package (150 MB, by root), else the wheel of PyPI, which takes
+ * 7 GB.
  */
 async function findPytorch(): Promise<Found> {
   const given = process.env.LYCEUM_TORCH_PYTHON;
   const folder = join(cacheFolder(), 'peers', `torch-${version}`);
   const own = join(folder, 'bin', 'python');
   if (given === 'none') return skipped('LYCEUM_TORCH_PYTHON is "none"');
-  for (const python of given === undefined ? [own, 'python3'] : [given]) {
+  for (const python of given === undefined ? [own, 'python3', systemPython] : [given]) {
     if (await imports(python)) return { python };
   }
   if (given !== undefined) return skipped(`"${given}" (LYCEUM_TORCH_PYTHON) can not import torch`);
@@ -64,20 +70,35 @@ async function imports(python: string): Promise<boolean> {
 }
 
 async function install(folder: string, python: string): Promise<Found> {
-  console.warn(`installing PyTorch ${version} into ${folder}; LYCEUM_TORCH_PYTHON=none skips what needs it`);
-  const limits = { timeoutMs: 1_200_000 };
-  const pip = (...args: readonly string[]) =>
-    runTool(python, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', ...args, 'numpy'], limits);
+  console.warn('installing PyTorch; LYCEUM_TORCH_PYTHON=none skips what needs it');
   try {
     const made = await runTool('python3', ['-m', 'venv', folder], limits);
-    if (made.code !== 0) return skipped(`python3 -m venv: ${made.stderr.trim().split('\n').at(-1)}`);
-    const light = await pip(...processorWheels);
-    const whole = light.code === 0 ? light : await pip(`torch==${version}`);
+    if (made.code !== 0) return skipped(`python3 -m venv: ${lastLine(made)}`);
+    if ((await pip(python, processorWheels)).code === 0 && (await imports(python))) return { python };
+    if (await installDebianPackage()) return { python: systemPython };
+    const whole = await pip(python, [`torch==${version}`]);
     if (whole.code === 0 && (await imports(python))) return { python };
-    return skipped(`pip install torch==${version}: ${whole.stderr.trim().split('\n').at(-1)}`);
+    return skipped(`pip install torch==${version}: ${lastLine(whole)}`);
   } catch (error) {
     return skipped((error as Error).message);
   }
+}
+
+function pip(python: string, args: readonly string[]): Promise<ToolResult> {
+  return runTool(python, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', ...args, 'numpy'], limits);
+}
+
+async function installDebianPackage(): Promise<boolean> {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
+  const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { ...limits, environment };
+  await runTool('apt-get', ['update', '-qq'], options);
+  const args = ['install', '-y', '-qq', '--no-install-recommends', 'python3-torch'];
+  return (await runTool('apt-get', args, options)).code === 0 && imports(systemPython);
+}
+
+function lastLine({ stderr }: ToolResult): string | undefined {
+  return stderr.trim().split('\n').at(-1);
 }
 
 function skipped(why: string): { readonly missing: string } {
