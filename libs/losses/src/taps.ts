@@ -6,7 +6,7 @@ import { activeSlots, slotNames } from './slots.js';
 export interface TapOffer {
   readonly name: string;
   readonly shape: Shape;
-  readonly role: 'stem' | 'map' | 'block' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map';
+  readonly role: 'stem' | 'map' | 'block' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map' | 'attention';
   /** The batch norm that gives a map ahead of its ReLU. */
   readonly norm?: string;
 }

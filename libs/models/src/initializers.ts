@@ -45,6 +45,12 @@ export const residualInitialization: Initialization = {
   denseBias: uniformByFanIn,
 };
 
+/** With gates: they have one output, by whose number alone the first weights would be too large. */
+export const gatedInitialization: Initialization = {
+  ...residualInitialization,
+  conv: (random, count, fans) => (fans.fanOut === 1 ? uniformByFanIn : normalByFanOut)(random, count, fans),
+};
+
 /** Wide residual networks: as above, with a classifier whose bias starts at 0. */
 export const wideResidualInitialization: Initialization = {
   conv: normalByFanOut,

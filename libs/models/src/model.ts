@@ -6,8 +6,11 @@ export interface TapInfo {
   readonly name: string;
   /** Without the batch dimension: `[h, w, c]`, `[d]` or `[classes]`. */
   readonly shape: readonly number[];
-  /** `block`: the output of a block ahead of the last one of its group, whose output is the group's `map`. */
-  readonly role: 'stem' | 'map' | 'block' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map';
+  /**
+   * `block`: the output of a block ahead of the last one of its group, whose output is the group's `map`. `attention`:
+   * how much the network attends to each place, one channel a map.
+   */
+  readonly role: 'stem' | 'map' | 'block' | 'pooled' | 'logits' | 'preact-stem' | 'preact-map' | 'attention';
   /** Of a map ahead of its ReLU: the batch norm that gives its responses, by the name in front of its parameters. */
   readonly norm?: string;
 }
@@ -39,6 +42,8 @@ export interface ModelConfig {
 export interface ForwardOptions {
   /** Batch statistics and their update (training), or moving statistics. */
   readonly training: boolean;
+  /** Parts whose batch norms use their moving statistics, and keep them, in training too: `layer1`, `encoder`. */
+  readonly frozenParts?: readonly string[];
 }
 
 /** A network on the engine. Construct it with `buildModel`; `dispose` frees its variables. */

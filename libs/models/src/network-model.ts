@@ -38,7 +38,7 @@ export class NetworkModel implements Model {
     this.checkImages(images);
     this.checkTaps(wanted);
     return tf.tidy(() => {
-      const layers = new TensorLayers(this.variables, options.training);
+      const layers = new TensorLayers(this.variables, options.training, options.frozenParts);
       const missing = new Set(wanted);
       const found: Record<string, tf.Tensor> = {};
       if (missing.size === 0) return found;

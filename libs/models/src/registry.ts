@@ -1,7 +1,10 @@
 import { unknownName } from '@lyceum/errors';
+import { contextNetwork } from './families/context-network.js';
+import { contextResnet } from './families/context-resnet.js';
 import type { Architecture, Family } from './families/family.js';
 import { mobileNetV2 } from './families/mobilenet-v2.js';
 import { plainCnn } from './families/plain-cnn.js';
+import { representativeResnet } from './families/representative-resnet.js';
 import { resnet } from './families/resnet.js';
 import { resnet50 } from './families/resnet50.js';
 import { shuffleNetV1 } from './families/shufflenet-v1.js';
@@ -19,6 +22,9 @@ export const models: readonly Family[] = [
   mobileNetV2,
   shuffleNetV1,
   shuffleNetV2,
+  representativeResnet,
+  contextNetwork,
+  contextResnet,
 ];
 
 /** Every usual architecture name with what it is; families with numbers in their names know more. */

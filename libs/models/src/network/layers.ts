@@ -32,22 +32,38 @@ export interface Layers<T> {
   channels(x: T): number;
   /** Rows of a map. */
   height(x: T): number;
+  /** The same values as a constant: what they are computed from is not trained through it. */
+  detach(x: T): T;
   conv(name: string, x: T, options: ConvOptions): T;
   batchNorm(name: string, x: T): T;
   relu(x: T): T;
+  sigmoid(x: T): T;
   add(a: T, b: T): T;
+  /** Place by place; `b` has as many channels as `a`, or one for all of them. */
+  multiply(a: T, b: T): T;
   /** Along channels. */
   concat(a: T, b: T): T;
   /** Along channels: the first `count`, and the rest. */
   split(x: T, count: number): readonly [T, T];
   /** Takes one channel of each group in turn. */
   shuffle(x: T, groups: number): T;
+  /** A map brought to another's rows and columns: bilinear, centres of places on centres (half-pixel). */
+  resize(x: T, like: T): T;
   maxPool(x: T, options: WindowOptions): T;
   /** Zeros around the image count as values. */
   avgPool(x: T, options: WindowOptions): T;
   /** Map to vector. */
   globalAvgPool(x: T): T;
   dense(name: string, x: T, outputs: number): T;
+  /** The engine's `representatives` of a map after its ReLU, K of them. */
+  representatives(x: T, count: number): Representatives<T>;
+}
+
+export interface Representatives<T> {
+  /** K vectors of C, side by side: `[K C]`. */
+  readonly vectors: T;
+  /** `[h, w, K]`. */
+  readonly maps: T;
 }
 
 /** A tap as a network reaches it. */

@@ -2,15 +2,19 @@ import {
   avgPool,
   conv2dExplicit,
   depthwiseConv2d,
+  detach,
   globalAvgPool,
   inferenceBatchNorm,
   maxPool,
   relu,
+  representatives,
+  resizeMap,
   tf,
   trainingBatchNorm,
 } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
-import type { ConvOptions, Layers, WindowOptions } from './layers.js';
+import { isInPart } from '../parts.js';
+import type { ConvOptions, Layers, Representatives, WindowOptions } from './layers.js';
 
 type Map4 = tf.Tensor4D;
 
@@ -19,6 +23,8 @@ export class TensorLayers implements Layers<tf.Tensor> {
   constructor(
     private readonly variables: ReadonlyMap<string, tf.Variable>,
     private readonly training: boolean,
+    /** Parts that run as at inference. */
+    private readonly frozenParts: readonly string[] = [],
   ) {}
 
   channels(x: tf.Tensor): number {
@@ -27,6 +33,10 @@ export class TensorLayers implements Layers<tf.Tensor> {
 
   height(x: tf.Tensor): number {
     return (x as Map4).shape[1];
+  }
+
+  detach(x: tf.Tensor): tf.Tensor {
+    return detach(x);
   }
 
   conv(
@@ -49,7 +59,7 @@ export class TensorLayers implements Layers<tf.Tensor> {
     const mean = this.variable(`${name}.running_mean`);
     const variance = this.variable(`${name}.running_var`);
     const statistics = { mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
-    if (!this.training) {
+    if (!this.training || this.frozenParts.some((part) => isInPart(name, part))) {
       return inferenceBatchNorm(x as Map4, statistics.mean, statistics.variance, scale, offset);
     }
     const { y, moving } = trainingBatchNorm(x as Map4, scale, offset, statistics);
@@ -62,8 +72,16 @@ export class TensorLayers implements Layers<tf.Tensor> {
     return relu(x);
   }
 
+  sigmoid(x: tf.Tensor): tf.Tensor {
+    return tf.sigmoid(x);
+  }
+
   add(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
     return tf.add(a, b);
+  }
+
+  multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
+    return tf.mul(a, b);
   }
 
   concat(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
@@ -82,6 +100,11 @@ export class TensorLayers implements Layers<tf.Tensor> {
     return tf.reshape(tf.transpose(grouped, [0, 2, 1]), x.shape);
   }
 
+  resize(x: tf.Tensor, like: tf.Tensor): tf.Tensor {
+    const [, height, width] = like.shape as Map4['shape'];
+    return resizeMap(x as Map4, height, width, 'bilinear');
+  }
+
   maxPool(x: tf.Tensor, { size, stride, pad }: WindowOptions): tf.Tensor {
     return maxPool(x as Map4, size, stride, pad);
   }
@@ -97,6 +120,12 @@ export class TensorLayers implements Layers<tf.Tensor> {
   dense(name: string, x: tf.Tensor): tf.Tensor {
     const weight = this.variable(`${name}.weight`) as tf.Tensor2D;
     return tf.add(tf.matMul(x as tf.Tensor2D, weight), this.variable(`${name}.bias`));
+  }
+
+  representatives(x: tf.Tensor, count: number): Representatives<tf.Tensor> {
+    const { vectors, maps } = representatives(x as Map4, { count });
+    const [batch, , channels] = vectors.shape;
+    return { vectors: tf.reshape(vectors, [batch, count * channels]), maps };
   }
 
   private variable(name: string): tf.Variable {

@@ -1,6 +1,6 @@
 import { invalidField } from '@lyceum/errors';
 import type { Parameter, TapInfo } from '../model.js';
-import type { ConvOptions, Layers, WindowOptions } from './layers.js';
+import type { ConvOptions, Layers, Representatives, WindowOptions } from './layers.js';
 
 type Shape = readonly number[];
 
@@ -43,6 +43,10 @@ export class Trace implements Layers<Shape> {
 
   height(x: Shape): number {
     return x[0];
+  }
+
+  detach(x: Shape): Shape {
+    return x;
   }
 
   conv(
@@ -90,8 +94,18 @@ export class Trace implements Layers<Shape> {
     return x;
   }
 
+  sigmoid(x: Shape): Shape {
+    return x;
+  }
+
   add(a: Shape, b: Shape): Shape {
     if (a.join() !== b.join()) throw new RangeError(`a network adds [${a.join()}] and [${b.join()}]`);
+    return a;
+  }
+
+  multiply(a: Shape, b: Shape): Shape {
+    const fits = b.length === a.length && b.every((size, axis) => size === a[axis] || isOneChannel(b, axis));
+    if (!fits) throw new RangeError(`a network multiplies [${a.join()}] by [${b.join()}]`);
     return a;
   }
 
@@ -109,6 +123,10 @@ export class Trace implements Layers<Shape> {
 
   shuffle(x: Shape): Shape {
     return x;
+  }
+
+  resize(x: Shape, [height, width]: Shape): Shape {
+    return [height, width, this.channels(x)];
   }
 
   maxPool(x: Shape, options: WindowOptions): Shape {
@@ -134,6 +152,10 @@ export class Trace implements Layers<Shape> {
     const parameterCount = multiplyAdds + outputs;
     this.layers.push({ name, kind: 'dense', output: [outputs], parameterCount, multiplyAdds });
     return [outputs];
+  }
+
+  representatives(x: Shape, count: number): Representatives<Shape> {
+    return { vectors: [count * this.channels(x)], maps: [x[0], x[1], count] };
   }
 
   private pool(kind: 'max-pool' | 'avg-pool', x: Shape, { size, stride, pad = 0 }: WindowOptions): Shape {
@@ -163,4 +185,8 @@ export class Trace implements Layers<Shape> {
     const trainable = kind !== 'bn-mean' && kind !== 'bn-variance';
     this.parameters.push({ name, kind, shape, trainable, ...fans });
   }
+}
+
+function isOneChannel(shape: Shape, axis: number): boolean {
+  return axis === shape.length - 1 && shape[axis] === 1;
 }
