@@ -52,6 +52,20 @@ export const metricTable = {
     description: 'Samples of a batch that a teacher was asked for.',
     attributes: ['lyceum.teacher', 'lyceum.cached'],
   },
+  'lyceum.teacher.passes': {
+    kind: 'counter',
+    unit: '{pass}',
+    description:
+      'Forward passes that a teacher ran for batches; one serves all streams that follow the same batches.',
+    attributes: ['lyceum.teacher'],
+  },
+  'lyceum.teacher.answers': {
+    kind: 'counter',
+    unit: '{answer}',
+    description:
+      'Batches that a teacher answered, by where the answer came from: `own-pass`, `joined-pass` (it ran for another stream) or `memory`.',
+    attributes: ['lyceum.teacher', 'lyceum.source'],
+  },
   'lyceum.teacher.forward.duration': {
     kind: 'histogram',
     unit: 's',
