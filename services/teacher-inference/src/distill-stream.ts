@@ -6,8 +6,9 @@ import { continueTrace, record, secondsSince, withSpan } from '@lyceum/telemetry
 import { splitRows, toWire } from '@lyceum/tensor';
 import { contentOf } from './batch-content.js';
 import { planOf } from './opening.js';
-import type { Answer, HostedPlan, TeacherHost } from './teacher-host.js';
+import type { HostedPlan } from './hosted-plan.js';
 import { describeTeacher } from './teacher-description.js';
+import type { Answer, TeacherHost } from './teacher-host.js';
 
 export interface StreamLimits {
   readonly windowBatches: number;
@@ -147,8 +148,10 @@ async function answerTo(
     batch.content?.$case === 'samples'
       ? batch.content.value.indices.length
       : (batch.content?.value.images?.shape[0] ?? 0);
-  record('lyceum.teacher.batch.size', size, { ...attributes, 'lyceum.cached': answer.cached });
-  if (!answer.cached) record('lyceum.teacher.forward.duration', secondsSince(started), attributes);
+  const { source } = answer;
+  record('lyceum.teacher.batch.size', size, { ...attributes, 'lyceum.cached': source === 'memory' });
+  record('lyceum.teacher.answers', 1, { ...attributes, 'lyceum.source': source });
+  if (source === 'own-pass') record('lyceum.teacher.forward.duration', secondsSince(started), attributes);
   return answer;
 }
 
@@ -172,7 +175,8 @@ function openedMessage(
 async function* messagesOf({ sequence, answer }: Pending, dtype: DataType): AsyncGenerator<DistillResponse> {
   const base = { sequence, tensors: [], last: true, error: undefined, cached: false };
   try {
-    const { tensors, cached } = await answer;
+    const { tensors, source } = await answer;
+    const cached = source === 'memory';
     const parts = splitRows(
       tensors.map((tensor) => toWire(tensor, dtype)),
       messageBytes,

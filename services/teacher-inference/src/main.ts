@@ -43,6 +43,7 @@ server.setServing(true);
 const stop = async () => {
   await server.drain(5000);
   await started.stop();
+  logger.info(started.counts, 'answered in all');
   await telemetry.shutdown();
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

@@ -1,4 +1,6 @@
+import type { Normalization } from '@lyceum/data';
 import type { EngineInfo } from '@lyceum/engine';
+import type { ErrorRecord } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
 
 /** A teacher as loaded. */
@@ -15,7 +17,7 @@ export interface LoadedTeacher {
     readonly role: string;
   }[];
   /** Mean and standard deviation by channel that its pixels were normalised with. */
-  readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly normalization: Normalization;
   readonly dataSet: string;
 }
 
@@ -66,11 +68,23 @@ export interface OpenedPlan {
   /** Number of samples of the split; 0 when no data is named. */
   readonly sampleCount: number;
   readonly dataDigest: string;
+  /** What its samples' pixels are normalised with. */
+  readonly normalization?: Normalization;
 }
 
-export type BatchContent =
-  | { readonly kind: 'samples'; readonly indices: Int32Array; readonly view: number }
-  | { readonly kind: 'pixels'; readonly images: HostTensor };
+/** A batch by the names of its samples. */
+export interface SampleBatch {
+  readonly kind: 'samples';
+  readonly indices: Int32Array;
+  readonly view: number;
+}
+
+export type BatchContent = SampleBatch | { readonly kind: 'pixels'; readonly images: HostTensor };
+
+/** What a forward pass gives a plan: its tensors, or why they could not be computed. */
+export type PlanAnswer =
+  | { readonly tensors: readonly HostTensor[]; readonly error?: undefined }
+  | { readonly error: ErrorRecord; readonly tensors?: undefined };
 
 /** What the inference worker does when asked. */
 export interface InferenceApi {
@@ -78,6 +92,10 @@ export interface InferenceApi {
   engine(): EngineInfo;
   load(name: string, weights: Uint8Array): LoadedTeacher;
   open(plan: Plan): Promise<OpenedPlan>;
-  run(plan: number, content: BatchContent): HostTensor[];
+  /**
+   * One forward pass for plans of the same teacher, data, split and augmentation.
+   * @returns an answer for each plan, in order; what is wrong with one leaves the others alone.
+   */
+  run(plans: readonly number[], content: BatchContent): PlanAnswer[];
   close(plan: number): void;
 }

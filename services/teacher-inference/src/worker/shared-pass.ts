@@ -1,0 +1,77 @@
+import { fillBatch, type LoadedData } from '@lyceum/data';
+import { tf } from '@lyceum/engine';
+import { invalidField, LyceumError } from '@lyceum/errors';
+import type { TensorMap } from '@lyceum/losses';
+import type { Model } from '@lyceum/models';
+import type { KeyProgram } from './compile-key.js';
+import type { BatchContent, LoadedTeacher, Plan, PlanAnswer } from './inference-api.js';
+
+/** A network in memory. */
+export interface TeacherInMemory {
+  readonly description: LoadedTeacher;
+  readonly model: Model;
+}
+
+/** A plan with all that its batches need. */
+export interface OpenPlan {
+  readonly plan: Plan;
+  readonly teacher: TeacherInMemory;
+  /** Taps that its answers are made of. */
+  readonly wanted: readonly string[];
+  readonly programs: readonly KeyProgram[];
+  readonly data: LoadedData | undefined;
+}
+
+/**
+ * One forward pass for plans that agree in teacher, data, split and augmentation, then the key halves of each. The
+ * network computes the same numbers whatever is read from it, so an answer does not depend on who else gets one.
+ * @returns an answer for each plan; one whose key half throws leaves the others alone.
+ */
+export function sharedPass(plans: readonly OpenPlan[], content: BatchContent): PlanAnswer[] {
+  const [first] = plans;
+  let answers: PlanAnswer[] = [];
+  tf.tidy(() => {
+    const images = imagesOf(first, content);
+    const wanted = [...new Set(plans.flatMap((plan) => plan.wanted))];
+    const outputs = first.teacher.model.forward(images, wanted, { training: false });
+    answers = plans.map((plan) => answerOf(plan, outputs, images));
+  });
+  return answers;
+}
+
+function answerOf({ plan, programs }: OpenPlan, outputs: TensorMap, images: tf.Tensor4D): PlanAnswer {
+  try {
+    const tensors = tf.tidy(() => {
+      const answers: Record<string, tf.Tensor> = {};
+      for (const tap of plan.taps) answers[tap] = outputs[tap];
+      for (const program of programs) Object.assign(answers, program(outputs, images));
+      return Object.entries(answers).map(([name, tensor]) => ({
+        name,
+        dtype: 'f32' as const,
+        shape: [...tensor.shape],
+        data: tensor.dataSync<'float32'>(),
+      }));
+    });
+    return { tensors };
+  } catch (error) {
+    return { error: LyceumError.from(error).toRecord() };
+  }
+}
+
+function imagesOf({ teacher, data, plan }: OpenPlan, content: BatchContent): tf.Tensor4D {
+  const [h, w, c] = teacher.description.inputShape;
+  if (content.kind === 'samples') {
+    if (data === undefined)
+      throw invalidField('samples', 'the stream was opened without `data`; send pixels');
+    const { indices, view } = content;
+    const pixels = new Float32Array(indices.length * data.sampleSize);
+    fillBatch(data, plan.split, indices, view, plan.augmentation, pixels);
+    return tf.tensor4d(pixels, [indices.length, h, w, c]);
+  }
+  const { images } = content;
+  const shape = images.shape as [number, number, number, number];
+  if (images.dtype === 'f32') return tf.tensor4d(images.data as Float32Array, shape);
+  const { mean, std } = teacher.description.normalization;
+  const scaled = tf.div(tf.tensor4d(images.data, shape, 'float32'), 255);
+  return tf.div(tf.sub(scaled, tf.tensor1d([...mean])), tf.tensor1d([...std]));
+}
