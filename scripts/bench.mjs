@@ -31,6 +31,29 @@ const benchmarks = {
       ];
     },
   },
+  fanout: {
+    about:
+      "four students' requests (kd, at, sp, crd) to one teacher, against one student's, by processor time",
+    async run(say) {
+      const { benchFanout } = await import('../bench/fanout.mjs');
+      const { oneMs, fourMs, ratio, rounds } = await benchFanout({ say });
+      return [
+        {
+          name: 'fanout1/teacher/batch',
+          value: oneMs,
+          unit: 'ms of processor',
+          note: `resnet32x4, batch 64, 32x32x3, median of ${rounds} rounds`,
+        },
+        {
+          name: 'fanout4/teacher/batch',
+          value: fourMs,
+          unit: 'ms of processor',
+          note: 'a batch for all four',
+        },
+        { name: 'fanout4/teacher/ratio', value: ratio, unit: 'of one student', note: 'at most 1.05 wanted' },
+      ];
+    },
+  },
   channel: {
     about: "the Distill channel's MB/s against a bare grpc-js byte stream of the same message sizes",
     async run(say) {
