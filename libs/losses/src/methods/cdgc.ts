@@ -1,10 +1,18 @@
-import { tf } from '@lyceum/engine';
+import { detach, tf } from '@lyceum/engine';
 import { absolute } from '../absolute.js';
-import { defineLoss } from '../loss.js';
-import { number } from '../params.js';
+import {
+  codeStride,
+  contextWeights,
+  latentLogits,
+  rebuild,
+  type ContextTraining,
+} from '../context-training.js';
+import { defineLoss, type LossOutput, type LossSetting, type TensorMap } from '../loss.js';
+import { integer, number } from '../params.js';
 import { shapeMismatch } from '../setting.js';
 import { labelCrossEntropy, weightedSum } from '../soft-labels.js';
-import { labelsOf } from '../step-inputs.js';
+import { extraOf, labelsOf } from '../step-inputs.js';
+import { warmUpShare } from '../warm-up.js';
 
 /**
  * The loss of a context network that hides the category (after Tang et al.: Attending Category Disentangled Global
@@ -13,8 +21,10 @@ import { labelsOf } from '../step-inputs.js';
  *
  *     L = mean |x - x^| + w 1/N sum_n -log(1 - p_{n, y_n}),   p = softmax(latentLogits)
  *
- * -log(1 - p_y) is softplus(z_y - logsumexp of the other logits). The classifier is trained in a turn of its own, on the
- * term `classifier`, its cross entropy, which is no part of L. The operator `cdgc` then attends to the code.
+ * -log(1 - p_y) is softplus(z_y - logsumexp of the other logits). Decoder and classifier are adapters, and take turns:
+ * at even steps the value is the classifier's own cross entropy, at odd ones L, and what is not in turn is constant.
+ * A student that brings its own `reconstruction` and `latentLogits` is given L alone. The operator `cdgc` then attends
+ * to the code.
  */
 export const cdgc = defineLoss({
   id: 'cdgc',
@@ -26,47 +36,95 @@ export const cdgc = defineLoss({
     adversarialWeight: number({
       default: 0.1,
       min: 0,
-      doc: 'w, of hiding the category; raised from 0 in training',
+      doc: 'w, of hiding the category',
     }),
+    warmUpEpochs: integer({
+      default: 0,
+      min: 0,
+      doc: 'epochs in which w grows to its value, a third of all usually',
+    }),
+    hidden: integer({ default: 64, min: 1, doc: "width of the classifier's hidden layer" }),
+    imageChannels: integer({ default: 1, min: 1, doc: 'channels of the images that are rebuilt' }),
   },
   student: [
-    { name: 'reconstruction', kind: 'map', defaultTaps: 'last-map' },
-    { name: 'latentLogits', kind: 'logits', defaultTaps: 'logits' },
+    { name: 'code', kind: 'map', defaultTaps: 'last-map' },
+    { name: 'reconstruction', kind: 'map', defaultTaps: 'last-map', optional: true },
+    { name: 'latentLogits', kind: 'logits', defaultTaps: 'logits', optional: true },
   ],
   teacher: [],
   keySources: [],
   needsLabels: () => true,
+  stopsGradients: true,
   extra: [
     {
       name: 'images',
       doc: 'x [N, H, W, C], what the decoder rebuilds',
       from: 'images',
       half: 'value',
-      shape: ({ studentShapes }) => studentShapes.reconstruction,
+      shape: (setting) => imageShape(setting),
     },
   ],
-  check: ({ studentShapes: { latentLogits } }) => {
-    if (latentLogits[0] < 2)
-      throw shapeMismatch(
-        'student.latentLogits',
-        `at least 2 categories are needed, found ${latentLogits[0]}`,
-      );
+  adapters: (setting) =>
+    setting.studentShapes.code === undefined ? [] : contextWeights(trainingOf(setting)),
+  check: ({ studentShapes: { reconstruction, latentLogits: logits }, classCount }) => {
+    if ((reconstruction === undefined) !== (logits === undefined))
+      throw shapeMismatch('student.reconstruction', 'must be given together with latentLogits');
+    const found = logits?.[0] ?? classCount;
+    if (found >= 2) return;
+    const field = logits === undefined ? 'classCount' : 'student.latentLogits';
+    throw shapeMismatch(field, `at least 2 categories are needed, found ${found}`);
   },
-  value: (input) => {
-    const { params, student, extra } = input;
-    const logits = student.latentLogits as tf.Tensor2D;
+  value: (input): LossOutput => {
+    const { params, student, extra, weights, epoch } = input;
     const labels = labelsOf(input);
-    const reconstruction = tf.mean<tf.Scalar>(absolute(tf.sub(student.reconstruction, extra.images)));
-    const adversarial = tf.mean<tf.Scalar>(hidingCosts(logits, labels));
-    return {
-      value: weightedSum([
-        [1, reconstruction],
-        [params.adversarialWeight, adversarial],
-      ]),
-      terms: { reconstruction, adversarial, classifier: labelCrossEntropy(logits, labels) },
-    };
+    const w = params.adversarialWeight * warmUpShare(epoch, params.warmUpEpochs);
+    const images = extraOf(extra, 'images');
+    if (student.reconstruction !== undefined) {
+      const logits = student.latentLogits as tf.Tensor2D;
+      const { value, terms } = hiding(student.reconstruction, images, logits, labels, w);
+      return { value, terms: { ...terms, classifier: labelCrossEntropy(logits, labels) } };
+    }
+    const code = student.code as tf.Tensor4D;
+    if (input.step % 2 === 0) {
+      const classifier = labelCrossEntropy(latentLogits(detach(code), weights), labels);
+      return { value: classifier, terms: { classifier } };
+    }
+    const rebuilt = rebuild(code, labels, trainingOf(input.setting), weights);
+    return hiding(rebuilt, images, latentLogits(code, detachAll(weights)), labels, w);
   },
 });
+
+function hiding(
+  reconstructed: tf.Tensor,
+  images: tf.Tensor,
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  adversarialWeight: number,
+) {
+  const reconstruction = tf.mean<tf.Scalar>(absolute(tf.sub(reconstructed, images)));
+  const adversarial = tf.mean<tf.Scalar>(hidingCosts(logits, labels));
+  const value = weightedSum([
+    [1, reconstruction],
+    [adversarialWeight, adversarial],
+  ]);
+  return { value, terms: { reconstruction, adversarial } };
+}
+
+function detachAll(weights: TensorMap): TensorMap {
+  return Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, detach(weight)]));
+}
+
+type Params = Readonly<Record<'hidden' | 'imageChannels', number>>;
+
+function trainingOf({ studentShapes, classCount, params }: LossSetting): ContextTraining {
+  const { hidden, imageChannels } = params as unknown as Params;
+  return { code: studentShapes.code, classCount, hidden, imageChannels };
+}
+
+function imageShape({ studentShapes: { reconstruction, code }, params }: LossSetting): readonly number[] {
+  const { imageChannels } = params as unknown as Params;
+  return reconstruction ?? [codeStride * code[0], codeStride * code[1], imageChannels];
+}
 
 /** -log(1 - p_y) of each sample, `[N]`, without the difference of 1 and a probability close to it. */
 function hidingCosts(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
