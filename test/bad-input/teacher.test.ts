@@ -298,6 +298,13 @@ const openings: (Omit<BadCall, 'make'> & { readonly open: Open })[] = [
     says: /found -5/,
   },
   {
+    title: 'more made-up samples than fit into memory',
+    open: { ...plain, data: { ...data, trainLimit: 2_000_000_000 } },
+    code: 'INVALID_ARGUMENT',
+    field: 'open.data.train_limit',
+    says: /may have \d+ samples of 28x28x1 \(2 GiB of pixels\) together, found 2000000000 and 20/,
+  },
+  {
     title: 'data of another image size than the teacher takes',
     open: { ...plain, data: { name: 'synthetic:32x32x3/10', trainLimit: 10 } },
     code: 'INVALID_ARGUMENT',

@@ -91,6 +91,17 @@ describe('the data set "synthetic"', () => {
     expect(resized.shape).toEqual([8, 8, 3]);
   });
 
+  it.each([
+    [{ trainLimit: 2_000_000_000 }, ['trainLimit']],
+    [{ trainLimit: 800_000, testLimit: 800_000 }, ['trainLimit', 'testLimit']],
+    [{ trainLimit: 400_000, testLimit: 400_000 }, ['trainLimit']],
+    [{ name: 'synthetic:1024x1024x16/2', trainLimit: 1, testLimit: 200 }, ['testLimit']],
+    [{ imagePixels: 1025 }, ['imagePixels']],
+  ])('refuses %j, which would fill the memory', async (change, fields) => {
+    const { violations } = await errorOf(() => loadDataSet({ name: 'synthetic', ...change }));
+    expect(violations.map(({ field }) => field)).toEqual(fields);
+  });
+
   it.each(['synthetic:', 'synthetic:32', 'synthetic:0x8x1', 'synthetic:8x8x1/0', 'synthetic:8x8x99'])(
     'refuses the name %s',
     async (name) => {

@@ -1,10 +1,13 @@
-import { invalidField } from '@lyceum/errors';
+import { invalidField, invalidFields } from '@lyceum/errors';
 import { createRandom } from '@lyceum/random';
-import type { DataContent, DataSet, ReadRequest, Shape, Split } from '../data-set.js';
+import type { DataContent, DataSet, ReadRequest, Shape, Split, SplitName } from '../data-set.js';
 import { measureNormalization } from '../measure-normalization.js';
 import { allocateSplit } from '../samples.js';
 
 const variantPattern = /^(\d+)x(\d+)x(\d+)(?:\/(\d+))?(?:\/(\d+))?$/;
+/** Most bytes of pixels of both splits: anybody may name any size, also to a service that others use. */
+const byteLimit = 2 ** 31;
+const sideLimit = 1024;
 const defaults = { train: 10000, test: 2000, classCount: 10, seed: 0, pixels: 32 };
 
 /**
@@ -14,7 +17,8 @@ const defaults = { train: 10000, test: 2000, classCount: 10, seed: 0, pixels: 32
 export const synthetic: DataSet = {
   name: 'synthetic',
   description: 'made-up images of any shape, for benchmarks',
-  origin: 'computed; trainLimit and testLimit give the counts (default 10000 and 2000)',
+  origin:
+    'computed; trainLimit and testLimit give the counts (default 10000 and 2000, at most 2 GiB of pixels)',
   takesPath: 'never',
   isResizable: true,
   variant: 'HEIGHTxWIDTHxCHANNELS/CLASSES/SEED, for instance synthetic:28x28x1/10; default 32x32x3/10/0',
@@ -23,16 +27,35 @@ export const synthetic: DataSet = {
 
 async function read(request: ReadRequest): Promise<DataContent> {
   const { shape, classCount, seed } = parseVariant(request);
-  const make = (split: 'train' | 'test', count: number) => makeSplit(seed, split, count, shape, classCount);
-  const train = make('train', request.trainLimit ?? defaults.train);
+  const counts = { train: request.trainLimit ?? defaults.train, test: request.testLimit ?? defaults.test };
+  checkSize(counts, shape);
+  const make = (split: SplitName) => makeSplit(seed, split, counts[split], shape, classCount);
+  const train = make('train');
   return {
     shape,
     classes: Array.from({ length: classCount }, (_, label) => `class ${label}`),
     normalization: measureNormalization(train.images, shape[2]),
     source: `computed from seed ${seed}`,
     train,
-    test: make('test', request.testLimit ?? defaults.test),
+    test: make('test'),
   };
+}
+
+/** Refuses more than fits, under the limits that decide how many samples there are. */
+function checkSize(
+  { train, test }: Readonly<Record<SplitName, number>>,
+  [height, width, channels]: Shape,
+): void {
+  const fitting = Math.floor(byteLimit / (height * width * channels));
+  if (train + test <= fitting) return;
+  const samples = `samples of ${height}x${width}x${channels} (2 GiB of pixels)`;
+  const description = `train and test may have ${fitting} ${samples} together, found ${train} and ${test}`;
+  const tooMany = [
+    { field: 'trainLimit', count: train },
+    { field: 'testLimit', count: test },
+  ].filter(({ count }) => count > fitting);
+  const named = tooMany.length > 0 ? tooMany : [{ field: 'trainLimit' }];
+  throw invalidFields(named.map(({ field }) => ({ field, description })));
 }
 
 function parseVariant({ variant, imagePixels }: ReadRequest): {
@@ -40,6 +63,8 @@ function parseVariant({ variant, imagePixels }: ReadRequest): {
   classCount: number;
   seed: number;
 } {
+  if (imagePixels !== undefined && imagePixels > sideLimit)
+    throw invalidField('imagePixels', `must be at most ${sideLimit}, found ${imagePixels}`);
   const side = imagePixels ?? defaults.pixels;
   const { classCount, seed } = defaults;
   if (variant === undefined) return { shape: [side, side, 3], classCount, seed };
@@ -48,7 +73,7 @@ function parseVariant({ variant, imagePixels }: ReadRequest): {
     ?.slice(1)
     .map((text) => (text === undefined ? undefined : Number(text)));
   const [height = 0, width = 0, channels = 0, classes = classCount, chosenSeed = seed] = numbers ?? [];
-  const isSound = [height, width].every((n) => n >= 1 && n <= 1024) && channels >= 1 && channels <= 16;
+  const isSound = [height, width].every((n) => n >= 1 && n <= sideLimit) && channels >= 1 && channels <= 16;
   if (!isSound || classes < 1 || classes > 100_000) {
     const wanted =
       'must be HEIGHTxWIDTHxCHANNELS/CLASSES/SEED (sides to 1024, channels to 16), such as synthetic:32x32x3/100';
