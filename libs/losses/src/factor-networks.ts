@@ -1,10 +1,10 @@
-import { conv2dExplicit, tf } from '@lyceum/engine';
+import { conv2dExplicit, convTranspose, tf } from '@lyceum/engine';
 import { batchNormAdapter, batchNormState, batchNormWeights } from './adapter-batch-norm.js';
 import type { ExtraInput, LossSetting, OwnedTensor, Shape, TensorMap } from './loss.js';
 import { extraOf } from './step-inputs.js';
 
 /**
- * The two networks of factor transfer. Each is three 3x3 convolutions with bias at unchanged size, C -> C -> P -> P,
+ * The networks of factor transfer. Each is three 3x3 convolutions with bias at unchanged size, C -> C -> P -> P,
  * each followed by LeakyReLU(0.1); the translator may have a batch norm in training mode between the two.
  */
 export interface FactorNetwork {
@@ -57,7 +57,38 @@ export function translate(
   return { output, state: next };
 }
 
-/** The teacher's factor `[N, H, W, P]`, by the frozen encoder. */
+/**
+ * Weights of the autoencoder of which the paraphraser is the first half: `paraphraser.conv0.kernel`, `.bias` and so on,
+ * and those of its decoder, P -> P -> C -> C, whose kernels are `[3, 3, outputs, inputs]`.
+ */
+export function autoencoderWeights(network: FactorNetwork): readonly OwnedTensor[] {
+  return convolutions.flatMap((index) => {
+    const [inputs, outputs] = widths(network, index);
+    const layer = (name: string, kernel: Shape, width: number): OwnedTensor[] => {
+      // PyTorch's default: by the inputs of a convolution, and by the outputs of a transposed one.
+      const initializer = { kind: 'uniform', bound: 1 / Math.sqrt(9 * kernel[2]) } as const;
+      return [
+        { name: `${name}.kernel`, shape: kernel, initializer },
+        { name: `${name}.bias`, shape: [width], initializer },
+      ];
+    };
+    return [
+      ...layer(`paraphraser.conv${index}`, [3, 3, inputs, outputs], outputs),
+      ...layer(`decoder.conv${2 - index}`, [3, 3, inputs, outputs], inputs),
+    ];
+  });
+}
+
+/** The map `[N, H, W, C]` as the decoder rebuilds it from its factor. */
+export function rebuildMap(factor: tf.Tensor4D, weights: TensorMap): tf.Tensor4D {
+  return convolutions.reduce((x, index) => {
+    const kernel = extraOf(weights, `decoder.conv${index}.kernel`) as tf.Tensor4D;
+    const output = convTranspose(x, kernel, 1, 1);
+    return tf.leakyRelu(tf.add<tf.Tensor4D>(output, extraOf(weights, `decoder.conv${index}.bias`)), slope);
+  }, factor);
+}
+
+/** The teacher's factor `[N, H, W, P]`, by the encoder, frozen or in training. */
 export function paraphrase(map: tf.Tensor4D, frozen: TensorMap): tf.Tensor4D {
   return convolutions.reduce(
     (x, index) => tf.leakyRelu(convolve(x, `paraphraser.conv${index}`, frozen), slope),

@@ -31,6 +31,7 @@ import { mse } from './methods/mse.js';
 import { nst } from './methods/nst.js';
 import { ofd } from './methods/ofd.js';
 import { oneImage } from './methods/one-image.js';
+import { paraphraser } from './methods/paraphraser.js';
 import { pixelDistillation } from './methods/pixel-distillation.js';
 import { pkt } from './methods/pkt.js';
 import { reviewkd } from './methods/reviewkd.js';
@@ -77,6 +78,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   fsp,
   ab,
   ft,
+  paraphraser,
   reviewkd,
   ofd,
   pixelDistillation,
