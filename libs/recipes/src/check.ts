@@ -10,6 +10,7 @@ import {
   unknownText,
   type Problem,
 } from './check-loss.js';
+import { startProblems } from './check-start.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
 import { architectureOf, lossNames, taskOf, teacherName } from './plan.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
@@ -75,6 +76,8 @@ function checkStage(
     report(path, unknownText('model', model, Object.keys(recipe.spec.models)));
   });
   if (stage.init) checkRef(stage.init.stage, [...at, 'init', 'stage'], earlier, report);
+  for (const { path, description } of startProblems(recipe, stage, [...new Set(models)]))
+    report([...at, ...path], description);
   teachersOf(stage).forEach((teacher, i) => {
     checkNetwork(recipe, teacher, [...at, 'teachers', i], earlier, report);
   });

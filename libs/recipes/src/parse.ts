@@ -105,6 +105,9 @@ const fields = [
     'stage',
     'generations',
     'init',
+    'upTo',
+    'part',
+    'freeze',
     'trainOnlyUpTo',
   ],
   ...[

@@ -124,7 +124,7 @@ interface Student {
 
 function trained(recipe: Recipe, stage: TrainedStage, student: Student): PlannedTask {
   const { spec } = recipe;
-  const init = stage.init && { weights: weightsKey(taskOf(recipe, stage.init.stage)), upTo: stage.init.upTo };
+  const init = stage.init && initOf(recipe, stage.init);
   const task: TrainTask = {
     kind: 'train',
     stage: stage.name,
@@ -139,6 +139,7 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
     peers: student.peers ?? [],
     ...(student.self === undefined ? {} : { self: student.self }),
     ...(init === undefined ? {} : { init }),
+    ...(stage.freeze === undefined ? {} : { freeze: stage.freeze }),
     ...(stage.trainOnlyUpTo === undefined ? {} : { trainOnlyUpTo: stage.trainOnlyUpTo }),
   };
   const needed = [...student.teachers.map((teacher) => teacher.weights), init?.weights];
@@ -155,6 +156,13 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
     dependsOn: [...new Set([...dependsOn, ...selecting])],
     spec: task,
   };
+}
+
+function initOf(
+  recipe: Recipe,
+  { stage, ...only }: NonNullable<TrainedStage['init']>,
+): NonNullable<TrainTask['init']> {
+  return { weights: weightsKey(taskOf(recipe, stage)), ...only };
 }
 
 const crossEntropy: LossEntry = {

@@ -162,6 +162,10 @@ const teacherSchema = z
 const initSchema = z.strictObject({
   stage: stageRef.describe('stage whose trained weights to start from'),
   upTo: z.string().optional().describe('tap: only the layers up to it'),
+  part: z
+    .string()
+    .optional()
+    .describe('only this part, which both networks have, by the name ahead of its parameters: `encoder`'),
 });
 
 const stageBase = {
@@ -175,6 +179,11 @@ const stageBase = {
   training: z.record(z.string(), z.unknown()).default({}).describe('fields of spec.training to change'),
   losses: z.array(lossSchema).min(1).optional(),
   init: initSchema.optional(),
+  freeze: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('parts that stay as they are, moving statistics included: `[encoder]`, `[conv1, layer1]`'),
   trainOnlyUpTo: z.string().optional().describe('tap: later layers stay as they are and are not run'),
 };
 

@@ -47,7 +47,11 @@ export const trainTaskSchema = z.strictObject({
   peers: z.array(z.string()),
   /** This student's own name among them. */
   self: z.string().optional(),
-  init: z.strictObject({ weights: z.string(), upTo: z.string().optional() }).optional(),
+  init: z
+    .strictObject({ weights: z.string(), upTo: z.string().optional(), part: z.string().optional() })
+    .optional(),
+  /** Parts of the network that stay as they are. */
+  freeze: z.array(z.string()).optional(),
   trainOnlyUpTo: z.string().optional(),
 });
 

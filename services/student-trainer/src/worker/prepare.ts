@@ -11,7 +11,7 @@ import {
   parseParams,
   settingOf,
 } from '@lyceum/losses';
-import { buildModel, parameterNamesUpTo, restoreModel, type Model } from '@lyceum/models';
+import { buildModel, parameterNamesOfPart, parameterNamesUpTo, type Model } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import { callMain } from './call-main.js';
 import { needsLogits } from './combine-keys.js';
@@ -21,6 +21,7 @@ import { constantsOf } from './loss-constants.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';
+import { startFrom } from './start-from.js';
 import { resolveLoss, type ResolvedLoss, type SourcePart } from './slots.js';
 import { Training, type PeerExchange } from './training.js';
 
@@ -36,12 +37,12 @@ export function prepareTraining(
     inputShape: data.shape,
   };
   const model = buildModel(config, task.seed);
-  if (options.initWeights) startFrom(model, options.initWeights, task.init?.upTo);
+  if (options.initWeights) startFrom(model, options.initWeights, task.init);
   const losses = task.losses.map((entry, index) =>
     ofLoss(index, () => resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as])),
   );
   const terms = losses.map((loss, index) => ofLoss(index, () => openTerm(loss, options, data)));
-  const trained = trainedVariables(model, terms, task.trainOnlyUpTo);
+  const trained = trainedVariables(model, terms, task);
   const training = new Training({
     task,
     data,
@@ -74,18 +75,6 @@ function ofLoss<T>(index: number, action: () => T): T {
       return `losses[${index}].${own}`;
     });
   }
-}
-
-/** Copies the weights of an earlier stage, all of them or only those of the layers up to a tap. */
-function startFrom(model: Model, weights: Uint8Array, upTo: string | undefined): void {
-  const source = restoreModel(weights, { config: model.config, label: 'init' });
-  const wanted = upTo === undefined ? undefined : new Set(parameterNamesUpTo(model, upTo));
-  const given = new Map(source.parameters.map(({ name, variable }) => [name, variable]));
-  for (const { name, variable } of model.parameters) {
-    const value = given.get(name);
-    if (value !== undefined && (wanted === undefined || wanted.has(name))) variable.assign(value);
-  }
-  source.dispose();
 }
 
 function openTerm(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData): LossTerm {
@@ -149,11 +138,12 @@ function imagesRead(loss: ResolvedLoss, data: LoadedData): string[] | undefined 
 function trainedVariables(
   model: Model,
   terms: readonly LossTerm[],
-  upTo: string | undefined,
+  { trainOnlyUpTo: upTo, freeze = [] }: TrainTask,
 ): Record<string, tf.Variable> {
   const only = upTo === undefined ? undefined : new Set(parameterNamesUpTo(model, upTo));
+  const frozen = new Set(freeze.flatMap((part) => parameterNamesOfPart(model, part)));
   const own = model.parameters
-    .filter((parameter) => parameter.trainable && (only === undefined || only.has(parameter.name)))
+    .filter(({ name, trainable }) => trainable && (only === undefined || only.has(name)) && !frozen.has(name))
     .map(({ name, variable }) => [`model/${name}`, variable] as const);
   const adapters = terms.flatMap((term) =>
     [...term.variables]

@@ -78,8 +78,8 @@ export class Training {
   }
 
   private total(images: tf.Tensor4D, input: StepInput, kept: KeptNumbers): tf.Scalar {
-    const { model, terms, wantedTaps, exchange } = this.parts;
-    const outputs = model.forward(images, wantedTaps, { training: true });
+    const { model, terms, wantedTaps, exchange, task } = this.parts;
+    const outputs = model.forward(images, wantedTaps, { training: true, frozenParts: task.freeze ?? [] });
     kept.accuracy = accuracyOf(outputs.logits, input.labels);
     const fromPeers = exchange?.(input.step, outputs, images) ?? {};
     const answers = new Map([...input.answers, ...keyTensors(fromPeers)]);
