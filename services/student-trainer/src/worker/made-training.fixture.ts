@@ -15,6 +15,8 @@ export interface MadeOptions {
   readonly teachers?: Readonly<Record<string, string>>;
   /** Classes of a teacher, where not those of the data. */
   readonly teacherClasses?: number;
+  /** Parts of the student that stay as they are. */
+  readonly freeze?: string;
 }
 
 /** A student in training on made-up images, with teachers in the same process; plain JavaScript computes. */
@@ -43,7 +45,7 @@ export async function madeTraining(options: MadeOptions) {
   };
 }
 
-function taskOf({ losses, epochs = 2, teachers = {} }: MadeOptions): TrainTask {
+function taskOf({ losses, epochs = 2, teachers = {}, freeze }: MadeOptions): TrainTask {
   const names = Object.keys(teachers);
   const recipe = parseRecipe(`apiVersion: lyceum.dev/v1alpha1
 kind: Distillation
@@ -58,6 +60,7 @@ ${names.map((n) => `    - { name: t-${n}, kind: train, model: m-${n} }`).join('\
       kind: ${names.length > 0 ? 'distill' : 'train'}
       model: student
       ${names.length > 0 ? `teachers: [${names.map((n) => `{ name: ${n}, stage: t-${n} }`).join(', ')}]` : ''}
+      ${freeze === undefined ? '' : `freeze: [${freeze}]`}
       losses: [${losses}]`);
   const spec = planRecipe(recipe).find(({ name }) => name === 'student')?.spec;
   if (spec?.kind !== 'train') throw new Error('the recipe has no student');

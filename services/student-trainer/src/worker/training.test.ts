@@ -192,3 +192,17 @@ describe('a batch', () => {
     expect(tf.memory().numTensors).toBe(count);
   });
 });
+
+describe('parts that are frozen', () => {
+  it('stay to the last bit, moving statistics included, while the others learn', async () => {
+    const made = await madeTraining({ losses: '{ loss: ce }', freeze: 'group1' });
+    const values = () =>
+      made.model.parameters.map(({ name, variable }) => [name, [...variable.dataSync()].join()] as const);
+    const before = new Map(values());
+    steps(made, 0, 2);
+    const kept = values().flatMap(([name, value]) => (before.get(name) === value ? [name] : []));
+    const frozen = made.model.parameters.map(({ name }) => name).filter((name) => name.startsWith('group1.'));
+    expect(frozen).toContain('group1.bn1.running_mean');
+    expect(kept).toEqual(frozen);
+  });
+});
