@@ -9,17 +9,23 @@ const packages = ['grpcio==1.85.1', 'grpcio-tools==1.85.1', 'grpcio-status==1.85
 
 /** A Python of its own with the gRPC packages and numpy, from PyPI. */
 export function providePython(): Promise<Provided> {
-  const digest = createHash('sha256').update(packages.join()).digest('hex').slice(0, 10);
-  return provideTool(`python-grpc-${digest}`, (folder) => [
+  return providePackages('python-grpc', packages);
+}
+
+/** A Python of its own with packages of PyPI. */
+export function providePackages(name: string, wanted: readonly string[]): Promise<Provided> {
+  const digest = createHash('sha256').update(wanted.join()).digest('hex').slice(0, 10);
+  return provideTool(`${name}-${digest}`, (folder) => [
     { program: 'python3', args: ['-m', 'venv', folder] },
     {
       program: pythonOf(folder),
-      args: ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', ...packages],
+      args: ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', ...wanted],
     },
   ]);
 }
 
-function pythonOf(folder: string): string {
+/** The program of a Python of its own. */
+export function pythonOf(folder: string): string {
   return join(folder, 'bin', 'python');
 }
 
