@@ -2,6 +2,7 @@ import { LyceumError } from '@lyceum/errors';
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExport } from './commands/export.js';
 import { addLists } from './commands/lists.js';
 import { addRecipes } from './commands/recipes.js';
 import { addRun } from './commands/run.js';
@@ -32,6 +33,7 @@ addRuns(program);
 addRecipes(program);
 addLists(program);
 addEvaluate(program);
+addExport(program);
 addDoctor(program);
 
 try {
