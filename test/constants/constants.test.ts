@@ -126,6 +126,25 @@ describe('ft', () => {
     expect(values.at(-1)).toBeLessThan(values[0]);
   });
 
+  it('trains towards those of a paraphraser that a stage fitted to the teacher, which stayed as it was', async () => {
+    const losses = curve(done, 'paraphraser', 'paraphraser');
+    expect(losses.at(-1)).toBeLessThan(0.9 * losses[0]);
+    const artifacts = openArtifacts(done.run?.artifactRoot ?? '');
+    const [fitted, taught] = await Promise.all(
+      ['paraphraser/weights', 'teacher/weights'].map(async (name) =>
+        decodeSafetensors(await artifacts.get(`${done.run?.name}/${name}.safetensors`)),
+      ),
+    );
+    expect(fitted.tensors).toEqual(taught.tensors);
+    const adapters = await artifacts.get(`${done.run?.name}/paraphraser/adapters.safetensors`);
+    const names = decodeSafetensors(adapters).tensors.map(({ name }) => name);
+    expect(names).toContain('paraphraser/paraphraser.conv0.kernel');
+    expect(names).toContain('paraphraser/decoder.conv2.bias');
+    const values = curve(done, 'paraphrased', 'ft');
+    expect(values.length).toBeGreaterThan(3);
+    expect(values.at(-1)).toBeLessThan(values[0]);
+  });
+
   it(
     'sees another paraphraser from its first steps on',
     async () => {

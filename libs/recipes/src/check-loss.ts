@@ -18,10 +18,10 @@ export interface Problem {
 }
 
 /** What is checked of an entry: its taps are names. */
-export type CheckedLoss = Pick<
-  LossEntry,
-  'loss' | 'params' | 'studentTaps' | 'from' | 'combine' | 'constants'
-> & { readonly teacherTaps: GivenTaps };
+export type CheckedLoss = Pick<LossEntry, 'loss' | 'params' | 'studentTaps' | 'from' | 'combine'> & {
+  readonly teacherTaps: GivenTaps;
+  readonly constants?: unknown;
+};
 
 /** Who is there to give keys, by name. */
 export interface KeyGivers {

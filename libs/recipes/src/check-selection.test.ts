@@ -113,6 +113,44 @@ describe('taps that a stage selects', () => {
   });
 });
 
+describe('constants that another stage trains', () => {
+  const from = (stage: string) => `{ loss: ft, constants: { stage: ${stage} } }`;
+  const fitted = (losses: string) =>
+    recipe({ losses: from('coder') }).replace(
+      '    - { name: student',
+      `    - { name: coder, kind: train, model: big, losses: [${losses}] }\n    - { name: student`,
+    );
+  const told = (text: string) => {
+    try {
+      return planRecipe(parseRecipe(text));
+    } catch (error) {
+      return LyceumError.from(error).message;
+    }
+  };
+
+  it('make the task wait, and name what it writes', () => {
+    const tasks = told(fitted('{ loss: paraphraser }'));
+    expect(tasks).toContainEqual(
+      expect.objectContaining({
+        name: 'student',
+        dependsOn: ['big', 'coder'],
+        spec: expect.objectContaining({
+          losses: [expect.objectContaining({ constants: { artifact: 'coder/adapters.safetensors' } })],
+        }) as unknown,
+      }),
+    );
+  });
+
+  it.each([
+    [recipe({ losses: from('codr') }), 'losses[0].constants.stage (line 11, column'],
+    [recipe({ losses: from('hints') }), 'stage "hints" only selects; it has no network'],
+    [recipe({ losses: from('other') }), 'no loss of stage "other" trains adapters'],
+    [fitted('{ loss: ce }'), 'no loss of stage "coder" trains adapters'],
+  ])('are refused, number %#', (text, problem) => {
+    expect(told(text)).toContain(problem);
+  });
+});
+
 describe('losses of one name', () => {
   it.each([
     [

@@ -146,6 +146,8 @@ function checkLosses(
     const sources = sourcesOf(module, entry, givers);
     const wrongSelections = selectionProblems(entry, module, selectedFrom(sources));
     const asked = teacherTaps.filter((_, index) => sources.includes(givers.teachers[index]));
+    if (typeof entry.constants === 'object')
+      checkAdapters(entry.constants.stage, [...under, 'constants', 'stage'], earlier, report);
     tell([
       ...wrongSelections,
       ...lossProblems(module, standIns(entry, earlier, asked[0]), givers),
@@ -161,6 +163,19 @@ function checkLosses(
       tell(unfit.length > 0 ? unfit : unequal.slice(0, 1));
     }
   });
+}
+
+/** Constants that are the adapters of another stage. */
+function checkAdapters(ref: string, at: Problem['path'], earlier: Earlier, report: Report): void {
+  checkRef(ref, at, earlier, report);
+  const stage = earlier.get(ref.split('/')[0]);
+  if (stage === undefined || stage.kind === 'evaluate' || stage.kind === 'select') return;
+  const owns = stage.losses?.some(({ loss, via }) => {
+    const { package: from } = parseLossName(loss);
+    if (via.includes(':') || (from !== undefined && !hasPackage(from))) return true;
+    return attempted(() => findLoss(loss))?.adapters !== undefined;
+  });
+  if (owns !== true) report(at, `no loss of stage "${stage.name}" trains adapters`);
 }
 
 /** Curves, checkpoints and keys are told apart by the names of losses. */
@@ -187,8 +202,14 @@ function teacherArchitecture(recipe: Recipe, ref: NetworkRef): string {
 
 /** A network's taps; none where its name is wrong anyway. Their names and kinds do not depend on the data. */
 function tapsOf(architecture: () => string): readonly TapInfo[] | undefined {
+  return attempted(
+    () => describeModel({ architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] }).taps,
+  );
+}
+
+function attempted<T>(action: () => T): T | undefined {
   try {
-    return describeModel({ architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] }).taps;
+    return action();
   } catch {
     return undefined;
   }

@@ -18,6 +18,7 @@ export {
   type WeightSchedule,
 } from './schema.js';
 export {
+  adaptersKey,
   checkpointPrefix,
   environmentKey,
   evaluationKey,

@@ -10,6 +10,7 @@ import {
   type TrainingPlan,
 } from './schema.js';
 import {
+  adaptersKey,
   selectionKey,
   weightsKey,
   type PlannedTask,
@@ -134,7 +135,7 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
     data: spec.data,
     model: spec.models[student.model],
     training: trainingOf(recipe, stage),
-    losses: taskLosses(stage.losses ?? [crossEntropy]),
+    losses: taskLosses(recipe, stage.losses ?? [crossEntropy]),
     teachers: student.teachers,
     peers: student.peers ?? [],
     ...(student.self === undefined ? {} : { self: student.self }),
@@ -146,14 +147,12 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
   const dependsOn = needed.flatMap((key) =>
     key === undefined ? [] : [key.slice(0, -weightsKey('').length)],
   );
-  const selecting = (stage.losses ?? []).flatMap(({ teacherTaps }) =>
-    Object.values(teacherTaps).flatMap((given) => (isSelection(given) ? [given.stage] : [])),
-  );
+  const read = (stage.losses ?? []).flatMap((entry) => stagesRead(recipe, entry));
   return {
     name: student.name,
     stage: stage.name,
     kind: stage.kind,
-    dependsOn: [...new Set([...dependsOn, ...selecting])],
+    dependsOn: [...new Set([...dependsOn, ...read])],
     spec: task,
   };
 }
@@ -186,9 +185,15 @@ export function trainingOf(recipe: Recipe, stage: { training: Record<string, unk
   });
 }
 
-function taskLosses(losses: readonly LossEntry[]): TrainTask['losses'] {
+/** Tasks whose results a loss takes. */
+function stagesRead(recipe: Recipe, { teacherTaps, constants }: LossEntry): string[] {
+  const selecting = Object.values(teacherTaps).flatMap((given) => (isSelection(given) ? [given.stage] : []));
+  return typeof constants === 'object' ? [...selecting, taskOf(recipe, constants.stage)] : selecting;
+}
+
+function taskLosses(recipe: Recipe, losses: readonly LossEntry[]): TrainTask['losses'] {
   const names = lossNames(losses);
-  return losses.map((entry, index) => {
+  return losses.map(({ constants, ...entry }, index) => {
     const given = Object.entries(entry.teacherTaps);
     const named = given.flatMap(([slot, taps]) => (isSelection(taps) ? [] : [[slot, taps] as const]));
     const selected = given.flatMap(([slot, taps]) => {
@@ -198,11 +203,20 @@ function taskLosses(losses: readonly LossEntry[]): TrainTask['losses'] {
     });
     return {
       ...entry,
+      ...(constants === undefined ? {} : { constants: constantsOf(recipe, constants) }),
       as: names[index],
       teacherTaps: Object.fromEntries(named),
       ...(selected.length === 0 ? {} : { selectedTaps: Object.fromEntries(selected) }),
     };
   });
+}
+
+function constantsOf(
+  recipe: Recipe,
+  given: NonNullable<LossEntry['constants']>,
+): TrainTask['losses'][number]['constants'] {
+  if (typeof given === 'string') return { file: given };
+  return { artifact: adaptersKey(taskOf(recipe, given.stage)) };
 }
 
 /** Whether the taps of a slot are those that a stage selects. */

@@ -113,12 +113,11 @@ export const lossSchema = z.strictObject({
     .default({})
     .describe('teacher taps by slot: names, or `{ stage: <name> }` for those that a stage selects'),
   constants: z
-    .string()
-    .min(1)
+    .union([z.string().min(1), z.strictObject({ stage: stageRef })])
     .optional()
     .describe(
-      'safetensors file of what the loss needs trained beforehand, see `lyceum losses show`; kernels are ' +
-        '[height, width, inputs, outputs]',
+      'what the loss needs trained beforehand, see `lyceum losses show`: a safetensors file (kernels are ' +
+        "[height, width, inputs, outputs]), or `{ stage: <name> }` of a stage whose losses' adapters they are",
     ),
   from: z
     .array(name)

@@ -14,6 +14,10 @@ const taskTeacherSchema = z.strictObject({
 
 const taskLossSchema = lossSchema.extend({
   as: z.string(),
+  /** A file, or a key of the run's artifacts. */
+  constants: z
+    .union([z.strictObject({ file: z.string() }), z.strictObject({ artifact: z.string() })])
+    .optional(),
   teacherTaps: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])),
   /** Teacher taps by slot that an earlier task chose. */
   selectedTaps: z
@@ -107,6 +111,8 @@ export interface PlannedTask {
 export const weightsKey = (task: string): string => `${task}/weights.safetensors`;
 /** Key of a task's evaluation. */
 export const evaluationKey = (task: string): string => `${task}/evaluation.json`;
+/** Key of the adapters that a task trained. */
+export const adaptersKey = (task: string): string => `${task}/adapters.safetensors`;
 /** Key of the taps that a task selected. */
 export const selectionKey = (task: string): string => `${task}/selection.json`;
 /** Key of what a task was computed with, texts by name. */

@@ -3,7 +3,14 @@ import { openTeacher } from '@lyceum/client';
 import type { EngineInfo } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
-import { checkpointPrefix, environmentKey, evaluationKey, weightsKey, type TrainTask } from '@lyceum/recipes';
+import {
+  adaptersKey,
+  checkpointPrefix,
+  environmentKey,
+  evaluationKey,
+  weightsKey,
+  type TrainTask,
+} from '@lyceum/recipes';
 import { record, StepTraces } from '@lyceum/telemetry';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
@@ -103,7 +110,7 @@ class TrainRun {
     const { compute, artifacts } = this.context;
     const task = await withSelectedTaps(this.task, this.context);
     const [constants, teacherTaps, remoteLosses] = await Promise.all([
-      readConstants(task),
+      readConstants(task, this.context),
       this.teacherTaps(),
       this.patiently(() => this.remote.describe()),
     ]);
@@ -291,6 +298,8 @@ class TrainRun {
     const weights = await compute.api.exportWeights();
     const write = { fence: this.fence };
     const { sha256 } = await artifacts.put(this.key(weightsKey(task)), weights, write);
+    const adapters = await compute.api.exportAdapters();
+    if (adapters !== undefined) await artifacts.put(this.key(adaptersKey(task)), adapters, write);
     await artifacts.put(this.key(environmentKey(task)), asJson(environmentOf(compute.engine)), write);
     const evaluation = await compute.api.evaluate();
     await artifacts.put(this.key(evaluationKey(task)), asJson(evaluation), write);
@@ -308,6 +317,7 @@ class TrainRun {
         weights: weightsKey(task),
         weightsDigest: `sha256:${sha256}`,
         evaluation: evaluationKey(task),
+        ...(adapters === undefined ? {} : { adapters: adaptersKey(task) }),
       },
     };
   }

@@ -91,6 +91,17 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   /** Predicted class of each test sample. */
   readonly predictions: readonly number[];
+  /** Where the network looks in the first test samples; absent unless it has taps that tell. */
+  readonly attention?: readonly AttentionMaps[];
+}
+
+/** What a tap of attention shows of the first test samples. */
+export interface AttentionMaps {
+  readonly tap: string;
+  /** `[h, w, k]`, of k maps. */
+  readonly shape: readonly [number, number, number];
+  /** Of each sample, `h w k` numbers, row by row, to four digits. */
+  readonly samples: readonly (readonly number[])[];
 }
 
 export interface Restored {
@@ -111,6 +122,8 @@ export interface ComputeApi {
   checkpoint(peerKeys: readonly HostTensor[]): Uint8Array;
   /** The trained network alone, as safetensors. */
   exportWeights(): Uint8Array;
+  /** What its losses trained beside it, `<loss name>/<tensor>`, as safetensors; none where they train nothing. */
+  exportAdapters(): Uint8Array | undefined;
   evaluate(): Evaluation;
   evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation>;
   selectTaps(task: SelectTask, weights: Uint8Array): Promise<Selection>;

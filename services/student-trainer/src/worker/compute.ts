@@ -7,6 +7,7 @@ import type { DataConfig, EvaluateTask, SelectTask, TaskNetwork } from '@lyceum/
 import type { ComputeApi, Evaluation } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
 import { prepareTraining } from './prepare.js';
+import { encodeSafetensors } from '@lyceum/tensor';
 import { selectTaps } from './select-taps.js';
 import type { Selection } from './selection.js';
 import type { Training } from './training.js';
@@ -93,6 +94,10 @@ const api: ComputeApi = {
       normalization: JSON.stringify(data.normalization),
       classes: JSON.stringify(data.classes),
     });
+  },
+  exportAdapters() {
+    const adapters = current().training.adapters();
+    return adapters.length === 0 ? undefined : encodeSafetensors(adapters);
   },
   evaluate() {
     const { data, model } = current();

@@ -110,6 +110,13 @@ export class Training {
     return encodeSafetensors(tensors, { step: String(this.nextStep), task: task.task });
   }
 
+  /** What the losses train beside the network, `<loss name>/<tensor>`; empty when they train nothing. */
+  adapters(): HostTensor[] {
+    return this.parts.terms.flatMap((term) =>
+      [...term.variables].map(([name, variable]) => toHost(`${term.as}/${name}`, variable)),
+    );
+  }
+
   /** Goes on from a checkpoint. */
   restore(checkpoint: Uint8Array): Restored {
     const { tensors, metadata } = decodeSafetensors(checkpoint);
