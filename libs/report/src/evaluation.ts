@@ -17,6 +17,20 @@ const evaluationSchema = z
     classes: z.array(z.string()).min(1),
     confusion: z.array(z.array(count)),
     predictions: z.array(count),
+    attention: z
+      .array(
+        z
+          .object({
+            tap: z.string(),
+            shape: z.tuple([count, count, count]),
+            samples: z.array(z.array(z.number())),
+          })
+          .refine(({ shape: [h, w, k], samples }) => samples.every(({ length }) => length === h * w * k), {
+            path: ['samples'],
+            message: 'need one number for each place of each map',
+          }),
+      )
+      .optional(),
   })
   .refine(({ sampleCount, predictions }) => predictions.length === sampleCount, {
     path: ['predictions'],
@@ -42,6 +56,17 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   /** Predicted class of each test sample, in the data set's order. */
   readonly predictions: readonly number[];
+  /** Where the network looks in the first test samples; absent unless it tells. */
+  readonly attention?: readonly AttentionMaps[] | undefined;
+}
+
+/** What one of a network's taps of attention shows of the first test samples. */
+export interface AttentionMaps {
+  readonly tap: string;
+  /** `[h, w, k]`, of k maps. */
+  readonly shape: readonly [number, number, number];
+  /** Of each sample, `h w k` numbers, row by row. */
+  readonly samples: readonly (readonly number[])[];
 }
 
 /**

@@ -58,6 +58,10 @@ p + .choice { margin-top: 1rem; }
 .pictures { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(9.25rem, 1fr)); gap: 1.4rem 1.25rem; margin-top: .9rem; }
 .picture img { width: 5.5rem; height: auto; max-height: 7rem; object-fit: contain; image-rendering: pixelated; border-radius: 3px; background: var(--faint); display: block; }
 .picture figcaption { font-weight: 400; font-size: .8125rem; line-height: 1.4; margin-top: .45rem; overflow-wrap: anywhere; }
+.maps { display: flex; flex-wrap: wrap; gap: .3rem; } .maps figure { font-size: .75rem; color: var(--soft); line-height: 1.4; }
+.maps img { width: 5.5rem; height: auto; image-rendering: pixelated; border-radius: 3px; background: var(--faint); display: block; }
+.attended { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 1.1rem 2rem; margin-top: .6rem; }
+.attended strong { font-weight: 600; font-size: .8125rem; }
 .picture strong { font-weight: 600; } .picture ul { list-style: none; padding: 0; }
 .picture li { display: flex; flex-wrap: wrap; gap: 0 .4rem; } .picture .name { color: var(--soft); }
 .picture [data-right=yes] .sign { color: var(--good); } .picture [data-right=no] .sign { color: var(--bad); }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { attention } from '../sections/attention.js';
 import { confusion } from '../sections/confusion.js';
 import { course } from '../sections/course.js';
 import { curves } from '../sections/curves.js';
@@ -18,6 +19,7 @@ const sections: readonly [id: string, name: string][] = [
   ['curves', 'Curves'],
   ['confusion', 'Confusion'],
   ['images', 'Images'],
+  ['attention', 'Attention'],
   ['course', 'Run'],
   ['recipe', 'Recipe'],
 ];
@@ -28,7 +30,9 @@ export async function page(model: ReportModel): Promise<string> {
   const scriptHash = createHash('sha256').update(script).digest('base64');
   // Nothing is fetched, and no script runs but ours, even if some name should find a way past the escaping.
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${scriptHash}'; base-uri 'none'; form-action 'none'`;
-  const nav = sections.map(([id, name]) => html`<a href="#${id}">${name}</a>`);
+  const maps = await attention(model);
+  const shown = sections.filter(([id]) => id !== 'attention' || maps !== undefined);
+  const nav = shown.map(([id, name]) => html`<a href="#${id}">${name}</a>`);
   const document = html`<!doctype html>
     <html lang="en">
       <head>
@@ -47,7 +51,7 @@ export async function page(model: ReportModel): Promise<string> {
           ${headline(model)}
           <nav aria-label="Sections">${nav}</nav>
           ${results(model)} ${evidence(model)} ${curves(model)} ${confusion(model)} ${await pictures(model)}
-          ${course(model)} ${recipe(model)}
+          ${maps} ${course(model)} ${recipe(model)}
         </main>
         ${new Html(`<script>${script}</script>`)}
       </body>

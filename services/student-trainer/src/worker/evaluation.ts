@@ -1,6 +1,7 @@
 import { fillBatch, type LoadedData } from '@lyceum/data';
 import { tf } from '@lyceum/engine';
 import type { Model } from '@lyceum/models';
+import { attentionMaps } from './attention-maps.js';
 import type { Evaluation } from './compute-api.js';
 
 const batchSize = 250;
@@ -26,6 +27,8 @@ export function evaluateOn(data: LoadedData, networks: readonly Model[]): Evalua
       loss -= Math.log(Math.max(scores[labels[index]], 1e-30));
     });
   }
+  const [only, ...others] = networks;
+  const attention = only === undefined || others.length > 0 ? [] : attentionMaps(data, only);
   const right = confusion.reduce((sum, row, actual) => sum + row[actual], 0);
   return {
     accuracy: right / count,
@@ -34,6 +37,7 @@ export function evaluateOn(data: LoadedData, networks: readonly Model[]): Evalua
     classes: data.classes,
     confusion,
     predictions: [...predictions],
+    ...(attention.length === 0 ? {} : { attention }),
   };
 }
 
