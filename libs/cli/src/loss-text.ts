@@ -130,7 +130,11 @@ function constantLines({ constants }: Figures): string[] {
     shape.join(' x '),
     computed ? 'the teacher, from its batch norms' : 'trained beforehand',
   ]);
-  return ['', textTable(['constant', 'shape', 'from'], rows), 'a file under `constants` gives them'];
+  return [
+    '',
+    textTable(['constant', 'shape', 'from'], rows),
+    '`constants` of a recipe gives them: a file, or `{ stage: ... }` whose adapters they are',
+  ];
 }
 
 function bytesText(bytes: number): string {

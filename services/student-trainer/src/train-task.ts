@@ -1,6 +1,5 @@
 import { CheckpointStore, type ArtifactFence, type ArtifactStore } from '@lyceum/artifacts';
 import { openTeacher } from '@lyceum/client';
-import type { EngineInfo } from '@lyceum/engine';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
 import {
@@ -22,6 +21,7 @@ import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
 import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
+import { environmentOf } from './task-environment.js';
 import { withSelectedTaps } from './with-selected-taps.js';
 import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
 
@@ -333,14 +333,3 @@ class TrainRun {
 }
 
 const asJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
-
-/** What a task was computed with, for its report. */
-function environmentOf(engine: EngineInfo): Record<string, string> {
-  return {
-    Lyceum: '0.1.0',
-    Engine: `${engine.package} ${engine.packageVersion}`,
-    ...(engine.tensorflowVersion === undefined ? {} : { TensorFlow: engine.tensorflowVersion }),
-    Device: `${engine.device}, ${engine.threads} threads`,
-    Node: engine.node,
-  };
-}

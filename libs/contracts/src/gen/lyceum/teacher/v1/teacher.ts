@@ -78,7 +78,8 @@ export interface KeySpec {
   source: string;
   /**
    * Constants that an earlier stage trained and that the key half reads, FP32, by name (for "ft" its paraphraser).
-   * INVALID_ARGUMENT when one is missing or has another shape than the loss declares.
+   * The teacher computes those that its own batch norms give ("margins" of "ofd") where they are left out.
+   * INVALID_ARGUMENT when another one is missing or one has another shape than the loss declares.
    */
   frozen: Tensor[];
 }
