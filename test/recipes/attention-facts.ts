@@ -28,7 +28,7 @@ export const attentionFacts: Readonly<
           for (const sum of sumsByMap(sample, 3)) expect(sum).toBeCloseTo(1, 2);
         }
         const [first, second, third] = await strengths(run, task);
-        expect([task, first > second, second > third]).toEqual([task, true, true]);
+        expect([task, first > Math.max(second, third)]).toEqual([task, true]);
       }
     },
   ],
