@@ -2,7 +2,7 @@ import { unknownName } from '@lyceum/errors';
 
 /** Whether a layer or parameter belongs to a part of its network, a module by its PyTorch name. */
 export function isInPart(name: string, part: string): boolean {
-  return name.startsWith(`${part}.`);
+  return name === part || name.startsWith(`${part}.`);
 }
 
 /**
