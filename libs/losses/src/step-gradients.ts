@@ -10,6 +10,8 @@ export interface StepGradients {
   readonly student: Readonly<Record<string, tf.Tensor>>;
   /** Derivative of factor * value by every adapter weight. */
   readonly weights: Readonly<Record<string, tf.Tensor>>;
+  /** What the value does not depend on at all, `<slot>` or `weights.<name>`: an optimizer has to leave it alone. */
+  readonly untouched: readonly string[];
 }
 
 /**
@@ -36,7 +38,12 @@ export function stepGradients(session: LossSession, step: LossStep, factor = 1):
       Object.fromEntries(
         Object.entries(variables).map(([name, of]) => [name, grads[of.name] ?? tf.zeros(of.shape)]),
       );
-    return { value, terms, student: derivatives(student), weights: derivatives(weights) };
+    const named = [
+      ...Object.entries(student),
+      ...Object.entries(weights).map(([name, weight]) => [`weights.${name}`, weight] as const),
+    ];
+    const untouched = named.filter(([, { name }]) => !(name in grads)).map(([name]) => name);
+    return { value, terms, student: derivatives(student), weights: derivatives(weights), untouched };
   } finally {
     for (const variable of [...Object.values(student), ...Object.values(weights)]) variable.dispose();
   }

@@ -75,7 +75,8 @@ function step(id: number, inputs: SessionStep): StepResult {
       ...Object.entries(found.student),
       ...Object.entries(found.weights).map(([name, gradient]) => [`weights.${name}`, gradient] as const),
     ];
-    const gradients = named.map(([name, gradient]) => toHost(name, gradient));
+    const touched = named.filter(([name]) => !found.untouched.includes(name));
+    const gradients = touched.map(([name, gradient]) => toHost(name, gradient));
     result = { value: found.value, terms: { ...found.terms }, gradients };
   });
   return requireFinite(session.module.id, result);

@@ -129,7 +129,8 @@ function imagesRead(loss: ResolvedLoss, data: LoadedData): string[] | undefined 
   if (loss.rawKeys) return undefined;
   const { entry, studentShapes, teacherShapes } = loss;
   const module = findLoss(entry.loss);
-  const setting = settingOf(module, { params: entry.params, studentShapes, teacherShapes });
+  const classCount = data.classes.length;
+  const setting = settingOf(module, { params: entry.params, studentShapes, teacherShapes, classCount });
   checkImages(module, setting, data.shape);
   return imageNames(module, 'value', data.shape, setting);
 }

@@ -61,20 +61,22 @@ export class RemoteLoss implements LossTerm {
       })),
     ];
     const result = this.call(input, student, weights);
+    const gradients = new Map(result.gradients.map((host) => [host.name, host]));
+    // What gets none is left alone by the optimizer, as it is when the loss is computed here.
+    const touched = inputs.flatMap(({ gradient, tensor }) => {
+      const host = gradients.get(gradient);
+      return host === undefined ? [] : [{ host, tensor }];
+    });
     const custom = tf.customGrad<tf.Scalar>(() => {
-      const gradients = new Map(result.gradients.map((host) => [host.name, host]));
       // A service that does not know of factors gives the gradients of the value alone.
       const missing = result.gradientFactor === undefined ? input.weight : 1;
       const gradFunc = (dy: tf.Tensor) => {
         const factor = tf.mul(dy, missing);
-        return inputs.map(({ gradient, tensor }) => {
-          const host = gradients.get(gradient);
-          return host === undefined ? tf.zerosLike(tensor) : tf.mul(toEngine(host), factor);
-        });
+        return touched.map(({ host }) => tf.mul(toEngine(host), factor));
       };
       return { value: tf.mul<tf.Scalar>(result.value, input.weight), gradFunc };
     });
-    return { value: tf.scalar(result.value), weighted: custom(...inputs.map(({ tensor }) => tensor)) };
+    return { value: tf.scalar(result.value), weighted: custom(...touched.map(({ tensor }) => tensor)) };
   }
 
   private call(
