@@ -2,7 +2,7 @@ import { DataType, Encoding } from '@lyceum/contracts/tensor';
 import type { DistillBatch, DistillOpen, DistillRequest, DistillResponse } from '@lyceum/contracts/teacher';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { statusFrom, type CallContext } from '@lyceum/rpc';
-import { continueTrace, record, secondsSince, withSpan } from '@lyceum/telemetry';
+import { continueTrace, record, secondsSince, withSpan, type Logger } from '@lyceum/telemetry';
 import { splitRows, toWire } from '@lyceum/tensor';
 import { contentOf } from './batch-content.js';
 import { planOf } from './opening.js';
@@ -14,6 +14,11 @@ export interface StreamLimits {
   readonly windowBatches: number;
   readonly batchSizeLimit: number;
   readonly dataRoots: readonly string[];
+}
+
+export interface StreamOptions {
+  readonly limits: StreamLimits;
+  readonly logger: Logger;
 }
 
 interface Pending {
@@ -30,7 +35,7 @@ const messageBytes = 1 << 20;
  */
 export async function* distill(
   host: TeacherHost,
-  limits: StreamLimits,
+  { limits, logger }: StreamOptions,
   requests: AsyncIterable<DistillRequest>,
   context: CallContext,
 ): AsyncGenerator<DistillResponse> {
@@ -41,6 +46,8 @@ export async function* distill(
   });
   const window = open.window === 0 ? limits.windowBatches : Math.min(open.window, limits.windowBatches);
   const dtype = open.dtype === DataType.FP16 ? DataType.FP16 : DataType.FP32;
+  const about = { teacher: plan.teacher.name, keys: open.keys.map(({ id }) => id), taps: open.taps };
+  logger.info({ ...about, ...host.counts }, 'stream opened');
   try {
     requireSameData(open, plan);
     yield openedMessage(plan, window, limits.batchSizeLimit, dtype);
@@ -54,6 +61,7 @@ export async function* distill(
     }
   } finally {
     await host.close(plan);
+    logger.info({ ...about, ...host.counts }, 'stream ended');
   }
 }
 

@@ -63,6 +63,18 @@ describe('streams that may share forward passes', () => {
     expect(streams.made).toEqual({ a: 16, 'other order': 16, silent: 32 });
   });
 
+  it('are waited for the longer the more they have taken', () => {
+    const streams = new Streams('a', 'pausing');
+    for (let batch = 0; batch < 100; batch += 1) {
+      streams.ask('a', String(batch));
+      streams.ask('pausing', String(batch));
+    }
+    streams.askAll('a', 100, 300);
+    expect(streams.made).toEqual({ pausing: 200 });
+    streams.askAll('pausing', 100, 300);
+    expect(streams.passes).toEqual({ a: 300, pausing: 100 });
+  });
+
   it('are told apart by pairs: two sweeps of different orders do not work for one another', () => {
     const streams = new Streams('a1', 'a2', 'b1', 'b2');
     for (let batch = 0; batch < 200; batch += 1) {

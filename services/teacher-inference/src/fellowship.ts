@@ -4,8 +4,12 @@ import { RecentMap } from './recent-map.js';
 // with another order or batch size does not, and nobody says so. What was asked for tells. Evidence is kept by pairs,
 // since two sweeps with different orders may share a teacher: each would take its own answers and waste the other's.
 
-/** How many answers in a row are made for a fellow without one being taken before it counts as going another way. */
-const untakenLimit = 16;
+/**
+ * How many answers in a row are made for a fellow without one being taken before it counts as going another way: at
+ * first a few; later as many as it took, so that one that pauses is not lost, and what is wasted stays less than what
+ * was of use.
+ */
+const untakenLimit = { least: 16, most: 1024 };
 /** How many batches of a member are remembered: how far fellows may be apart and still be known as such. */
 const batchesRemembered = 4096;
 
@@ -14,8 +18,15 @@ interface MemberState<Member> {
   readonly asked: RecentMap<number>;
   /** Batches answered ahead of its asking, and by whose forward pass. */
   readonly made: RecentMap<Member>;
-  /** Answers in a row that were made for it by another's forward passes and not taken. */
-  readonly untaken: Map<Member, number>;
+  /** How it takes what others' forward passes make for it. */
+  readonly trust: Map<Member, Trust>;
+}
+
+interface Trust {
+  /** Answers in a row that were made and not taken. */
+  untaken: number;
+  /** Answers taken, all together. */
+  taken: number;
 }
 
 /** Those that may share forward passes, and who of them follows whom. */
@@ -33,12 +44,12 @@ export class Fellowship<Member> {
   join(member: Member): void {
     const asked = new RecentMap<number>(batchesRemembered);
     const made = new RecentMap<Member>(batchesRemembered);
-    this.members.set(member, { asked, made, untaken: new Map() });
+    this.members.set(member, { asked, made, trust: new Map() });
   }
 
   leave(member: Member): void {
     this.members.delete(member);
-    for (const { untaken } of this.members.values()) untaken.delete(member);
+    for (const { trust } of this.members.values()) trust.delete(member);
   }
 
   /**
@@ -50,17 +61,21 @@ export class Fellowship<Member> {
     if (state === undefined) return;
     const leader = state.made.take(batch);
     // One that was made and is gone shows that memory is short, not that nobody follows: more would be lost too.
-    if (leader !== undefined && found) state.untaken.delete(leader);
+    if (leader !== undefined && found) {
+      const trust = trustIn(leader, state);
+      trust.untaken = 0;
+      trust.taken += 1;
+    }
     if (leader === undefined) this.meet(member, state, batch);
     state.asked.add(batch, this.timesAsked(member, batch) + 1);
   }
 
   /** Two that ask for the same batch follow each other, until it shows that they don't. */
   private meet(member: Member, state: MemberState<Member>, batch: string): void {
-    for (const [other, { asked, untaken }] of this.members) {
-      if (other === member || !asked.has(batch)) continue;
-      state.untaken.delete(other);
-      untaken.delete(member);
+    for (const [other, otherState] of this.members) {
+      if (other === member || !otherState.asked.has(batch)) continue;
+      trustIn(other, state).untaken = 0;
+      trustIn(member, otherState).untaken = 0;
     }
   }
 
@@ -78,10 +93,10 @@ export class Fellowship<Member> {
     const time = Math.max(...[...askers].map((asker) => this.timesAsked(asker, batch)));
     for (const [member, state] of this.members) {
       if (this.timesAsked(member, batch) >= time || state.made.has(batch) || isKnown(member)) continue;
-      const leader = [...askers].find((asker) => (state.untaken.get(asker) ?? 0) < untakenLimit);
+      const leader = [...askers].find((asker) => follows(trustIn(asker, state)));
       if (leader === undefined) continue;
       state.made.add(batch, leader);
-      state.untaken.set(leader, (state.untaken.get(leader) ?? 0) + 1);
+      trustIn(leader, state).untaken += 1;
       found.push(member);
     }
     return found;
@@ -90,4 +105,15 @@ export class Fellowship<Member> {
   private timesAsked(member: Member, batch: string): number {
     return this.members.get(member)?.asked.get(batch) ?? 0;
   }
+}
+
+function trustIn<Member>(leader: Member, { trust }: MemberState<Member>): Trust {
+  const known = trust.get(leader) ?? { untaken: 0, taken: 0 };
+  trust.set(leader, known);
+  return known;
+}
+
+function follows({ untaken, taken }: Trust): boolean {
+  const { least, most } = untakenLimit;
+  return untaken < Math.min(Math.max(least, taken), most);
 }

@@ -17,7 +17,7 @@ const hosted: { host?: TeacherHost } = {};
 
 const server = await startServer({
   address: options.address,
-  services: [teacherService(() => hosted.host, options)],
+  services: [teacherService(() => hosted.host, options, logger)],
 });
 logger.info({ address: server.address }, 'listening');
 

@@ -7,6 +7,7 @@ import type {
 import { TeacherServiceService } from '@lyceum/contracts/teacher-service';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { defineService, type CallContext, type ServedService } from '@lyceum/rpc';
+import type { Logger } from '@lyceum/telemetry';
 import { distill, type StreamLimits } from './distill-stream.js';
 import { describeTeacher } from './teacher-description.js';
 import type { TeacherHost } from './teacher-host.js';
@@ -15,6 +16,7 @@ import type { TeacherHost } from './teacher-host.js';
 export function teacherService(
   host: () => TeacherHost | undefined,
   limits: StreamLimits & { streamLimit: number },
+  logger: Logger,
 ): ServedService {
   let streams = 0;
   const ready = () => {
@@ -34,7 +36,7 @@ export function teacherService(
       }
       streams += 1;
       try {
-        yield* distill(ready(), limits, requests, context);
+        yield* distill(ready(), { limits, logger }, requests, context);
       } finally {
         streams -= 1;
       }
