@@ -16,6 +16,8 @@ export interface Split {
   readonly images: Uint8Array;
   /** `[count]`, each from 0 to the number of classes - 1; in shared memory too. */
   readonly labels: Int32Array;
+  /** `[count]`, the bin of each sample's nuisance (see `Nuisance`); absent without one. */
+  readonly groups?: Int32Array;
 }
 
 /** A data set in memory. It is plain data, so it may be posted to worker threads. */

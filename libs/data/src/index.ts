@@ -10,6 +10,7 @@ export {
   type Split,
   type SplitName,
 } from './data-set.js';
+export { nuisanceNames, type Nuisance } from './nuisance/nuisance.js';
 export { dataCacheFolder } from './cache-folder.js';
 
 // Names.

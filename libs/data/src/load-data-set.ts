@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { dataCacheFolder } from './cache-folder.js';
 import { chooseSamples } from './choose-samples.js';
 import type { DataContent, DataSet, LoadedData, OnProgress, ReadRequest } from './data-set.js';
+import { indicesOf, keepClasses } from './keep-classes.js';
+import { nuisanceViolations, type Nuisance } from './nuisance/nuisance.js';
+import { withNuisance } from './nuisance/with-nuisance.js';
 import { findDataSet } from './registry.js';
 
 /** Which data, and how much of it. Everybody who loads the same spec has the same samples under the same indices. */
@@ -17,6 +20,13 @@ export interface DataSpec {
   readonly testLimit?: number | undefined;
   /** Side in pixels to which the images of a folder are resized; 0: their own size. */
   readonly imagePixels?: number | undefined;
+  /**
+   * Keep only these classes, by their place in the set, and label them anew from 0 in this order. Limits count what is
+   * kept, of made-up sets what there was before; empty: all classes.
+   */
+  readonly classes?: readonly number[] | undefined;
+  /** Changes images in degrees that have nothing to do with their class, and tells each sample's. */
+  readonly nuisance?: Nuisance | undefined;
 }
 
 export interface LoadOptions {
@@ -42,11 +52,30 @@ export async function loadDataSet(spec: DataSpec, options: LoadOptions = {}): Pr
     testLimit: limits.test,
     cacheFolder: options.cacheFolder ?? dataCacheFolder(),
     onProgress: options.onProgress ?? (() => {}),
-    choose: (split, labels) => chooseSamples(labels, limits[split]),
+    choose: (split, labels) => chooseAmong(labels, spec.classes ?? [], limits[split]),
   };
-  const content = await set.read(request);
+  const content = changedAs(spec, await set.read(request));
   const sampleSize = content.shape.reduce((product, size) => product * size, 1);
   return { name: spec.name, ...content, sampleSize, digest: digestOf(content) };
+}
+
+/** Limits count only samples of classes that are kept. */
+function chooseAmong(
+  labels: ArrayLike<number>,
+  classes: readonly number[],
+  limit: number | undefined,
+): Int32Array {
+  if (classes.length === 0) return chooseSamples(labels, limit);
+  const among = indicesOf(labels, classes);
+  return chooseSamples(
+    among.map((index) => labels[index]),
+    limit,
+  ).map((position) => among[position]);
+}
+
+function changedAs({ classes = [], nuisance }: DataSpec, content: DataContent): DataContent {
+  const kept = classes.length === 0 ? content : keepClasses(content, classes);
+  return nuisance === undefined ? kept : withNuisance(kept, nuisance);
 }
 
 function checkSpec(spec: DataSpec, set: DataSet): void {
@@ -67,6 +96,15 @@ function checkSpec(spec: DataSpec, set: DataSet): void {
     const description = `"${set.name}" keeps its own size; only sets such as "image-folder" are resized`;
     problems.push({ field: 'imagePixels', description });
   }
+  const { classes = [], nuisance } = spec;
+  if (
+    new Set(classes).size < classes.length ||
+    classes.some((label) => !Number.isSafeInteger(label) || label < 0)
+  ) {
+    const description = `must be different whole numbers of at least 0, found [${classes.join(', ')}]`;
+    problems.push({ field: 'classes', description });
+  }
+  if (nuisance !== undefined) problems.push(...nuisanceViolations(nuisance));
   if (problems.length > 0) throw invalidFields(problems);
 }
 
