@@ -1,5 +1,4 @@
-import { eachPixel, grayOf } from './colour.js';
-import { buildImage, type HostImage } from './host-image.js';
+import { buildImage, eachPixel, grayOf, type HostImage } from '@lyceum/image';
 
 /** What happens to a stored patch when it is trained on. */
 export interface TrainingChange {

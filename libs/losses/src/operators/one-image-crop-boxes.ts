@@ -1,7 +1,7 @@
 import { tf } from '@lyceum/engine';
 import { invalidField } from '@lyceum/errors';
+import { cropBox } from '@lyceum/image';
 import { integer, list } from '../params.js';
-import { roundHalfToEven } from '../image/round-half-to-even.js';
 import { defineOperator } from './operator.js';
 
 /**
@@ -35,27 +35,12 @@ export const oneImageCropBoxes = defineOperator({
       throw invalidField('inputs.uniforms', `must be [N, 4], found [${uniforms.shape.join(', ')}]`);
     const values = uniforms.dataSync();
     const count = uniforms.shape[0];
-    const boxes = Array.from({ length: count }, (_, row) =>
-      boxOf(Array.from(values.slice(4 * row, 4 * row + 4)), params),
+    const boxes = Array.from(
+      { length: count },
+      (_, row) => cropBox(Array.from(values.slice(4 * row, 4 * row + 4)), params) ?? noBox,
     );
     return { boxes: tf.tensor2d(boxes.flat(), [count, 4], 'int32') };
   },
 });
 
-interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly scale: readonly number[];
-  readonly ratio: readonly number[];
-}
-
-function boxOf(uniforms: readonly number[], { width, height, scale, ratio }: Picture): readonly number[] {
-  const [ofArea, ofRatio, ofTop, ofLeft] = uniforms;
-  const area = width * height * (scale[0] + (scale[1] - scale[0]) * ofArea);
-  const [low, high] = ratio.map(Math.log);
-  const aspect = Math.exp(low + (high - low) * ofRatio);
-  const columns = roundHalfToEven(Math.sqrt(area * aspect));
-  const rows = roundHalfToEven(Math.sqrt(area / aspect));
-  if (columns < 1 || rows < 1 || columns > width || rows > height) return [-1, -1, -1, -1];
-  return [Math.floor(ofTop * (height - rows + 1)), Math.floor(ofLeft * (width - columns + 1)), rows, columns];
-}
+const noBox = [-1, -1, -1, -1];

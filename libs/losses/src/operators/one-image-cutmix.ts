@@ -1,5 +1,6 @@
 import { tf } from '@lyceum/engine';
 import { invalidField } from '@lyceum/errors';
+import { cutmixBox } from '@lyceum/image';
 import { integer, number } from '../params.js';
 import { defineOperator } from './operator.js';
 
@@ -35,27 +36,17 @@ export const oneImageCutmix = defineOperator({
         'inputs.permutation',
         `must be ${count} numbers of 0 to ${count - 1}, found [${permutation.join(', ')}]`,
       );
-    const share = Math.sqrt(1 - lambda);
-    const rows = sideAround(row, height, share);
-    const columns = sideAround(column, width, share);
-    const inside = tf.outerProduct(within(rows, height), within(columns, width));
+    const [top, bottom, left, right] = cutmixBox({ lambda, row, column }, height, width);
+    const inside = tf.outerProduct(within(top, bottom, height), within(left, right, width));
     const mask = tf.cast(tf.reshape(inside, [1, height, width, 1]), 'bool');
     const partners = tf.gather(inputs.images, inputs.permutation);
     return {
-      box: tf.tensor1d([...rows, ...columns], 'int32'),
+      box: tf.tensor1d([top, bottom, left, right], 'int32'),
       mixed: tf.where(tf.broadcastTo(mask, inputs.images.shape), partners, inputs.images),
     };
   },
 });
 
-type Range = readonly [start: number, end: number];
-
-function sideAround(centre: number, size: number, share: number): Range {
-  const half = Math.floor(Math.trunc(size * share) / 2);
-  const clip = (place: number): number => Math.min(Math.max(place, 0), size);
-  return [clip(centre - half), clip(centre + half)];
-}
-
-function within([start, end]: Range, size: number): tf.Tensor1D {
+function within(start: number, end: number, size: number): tf.Tensor1D {
   return tf.tensor1d(Array.from({ length: size }, (_, place) => (place >= start && place < end ? 1 : 0)));
 }

@@ -1,10 +1,7 @@
 import type { tf } from '@lyceum/engine';
 import { invalidField } from '@lyceum/errors';
-import { moved, rotationAndShear } from '../image/affine.js';
-import { bicubicResize } from '../image/bicubic-resize.js';
-import { clamp, eachPixel, jittered, jitterOperations } from '../image/colour.js';
-import { cutOut, hostImages, imageBatch, type Box, type HostImage } from '../image/host-image.js';
-import { roundHalfToEven } from '../image/round-half-to-even.js';
+import { jitterOperations, patchOf, type Box, type HostImage } from '@lyceum/image';
+import { hostImages, imageBatch } from '../image/image-batch.js';
 import { trainingView } from '../image/training-view.js';
 import { boolean, integer, list, number } from '../params.js';
 import { defineOperator } from './operator.js';
@@ -62,28 +59,19 @@ export const oneImagePipeline = defineOperator({
   run: ({ params, inputs }) => {
     const pictures = hostImages(inputs.image as tf.Tensor4D);
     check(params, pictures[0]);
-    const { resize, crop } = params;
-    const resized = pictures.map((picture) =>
-      bicubicResize(cutOut(picture, boxOf(params.box, picture)), resize, resize),
+    const patches = pictures.map((picture) =>
+      patchOf(picture, { ...params, box: boxOf(params.box, picture) }),
     );
-    const matrix = rotationAndShear(params.angle, params.shear);
-    const affine = resized.map((image) => moved(image, matrix));
-    const cropped = affine.map((image) => eachPixel(centre(image, crop), (pixel) => pixel.map(clamp)));
-    const { order, factors } = params;
-    const stored = cropped.map((image) =>
-      order.reduce((changed, operation) => jittered(changed, operation, factors[operation]), image),
-    );
-    const final = stored.map((image) => trainingView(image, params));
-    const images = { resized, affine, cropped, jittered: stored, final };
+    const images = {
+      resized: patches.map(({ resized }) => resized),
+      affine: patches.map(({ affine }) => affine),
+      cropped: patches.map(({ cropped }) => cropped),
+      jittered: patches.map(({ jittered }) => jittered),
+      final: patches.map(({ jittered }) => trainingView(jittered, params)),
+    };
     return Object.fromEntries(Object.entries(images).map(([name, batch]) => [name, imageBatch(batch)]));
   },
 });
-
-/** The middle of a square image. */
-function centre(image: HostImage, size: number): HostImage {
-  const offset = roundHalfToEven((image.height - size) / 2);
-  return cutOut(image, [offset, offset, size, size]);
-}
 
 function boxOf(box: readonly number[], { height, width }: HostImage): Box {
   return box.length === 0 ? [0, 0, height, width] : [box[0], box[1], box[2], box[3]];

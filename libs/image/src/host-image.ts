@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import { roundHalfToEven } from './round-half-to-even.js';
 
 /** One image off the engine, `[height, width, channels]` row-major, values usually in 0..1. */
 export interface HostImage {
@@ -30,32 +30,17 @@ export function buildImage(
 
 /** The part of an image that a box holds. */
 export function cutOut(image: HostImage, [top, left, height, width]: Box): HostImage {
-  const { channels, data } = image;
-  return buildImage(
-    height,
-    width,
-    channels,
-    (row, column, channel) => data[((top + row) * image.width + left + column) * channels + channel],
-  );
+  const { channels } = image;
+  const data = new Float64Array(height * width * channels);
+  for (let row = 0; row < height; row += 1) {
+    const start = ((top + row) * image.width + left) * channels;
+    data.set(image.data.subarray(start, start + width * channels), row * width * channels);
+  }
+  return { height, width, channels, data };
 }
 
-/** The images of a batch `[N, H, W, C]`. */
-export function hostImages(batch: tf.Tensor4D): readonly HostImage[] {
-  const [count, height, width, channels] = batch.shape;
-  const values = Float64Array.from(batch.dataSync());
-  const size = height * width * channels;
-  return Array.from({ length: count }, (_, index) => ({
-    height,
-    width,
-    channels,
-    data: values.slice(index * size, (index + 1) * size),
-  }));
-}
-
-/** Images of one size as a batch `[N, H, W, C]`. */
-export function imageBatch(images: readonly HostImage[]): tf.Tensor4D {
-  const [{ height, width, channels }] = images;
-  const values = new Float32Array(images.length * height * width * channels);
-  images.forEach(({ data }, index) => values.set(data, index * data.length));
-  return tf.tensor4d(values, [images.length, height, width, channels]);
+/** The middle of an image, `[size, size, C]`. */
+export function centreOf(image: HostImage, size: number): HostImage {
+  const [top, left] = [image.height, image.width].map((side) => roundHalfToEven((side - size) / 2));
+  return cutOut(image, [top, left, size, size]);
 }
