@@ -1,5 +1,6 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
 export { lossProblems, sourcesOf, type CheckedLoss, type KeyGivers, type Problem } from './check-loss.js';
+export { dataSpecOf } from './data-spec-of.js';
 export { parseRecipe } from './parse.js';
 export { requireLossPackages } from './require-loss-packages.js';
 /** Loads the losses of packages, so that recipes that name them can be checked. */

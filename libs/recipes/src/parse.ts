@@ -135,6 +135,7 @@ const fields = [
     'samples',
     'teacher',
   ],
+  ...['classes', 'nuisance', 'bins', 'degrees', 'blur', 'share'],
 ];
 
 function knownFields(issue: z.core.$ZodIssue): string[] {

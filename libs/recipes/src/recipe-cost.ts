@@ -45,8 +45,11 @@ interface Images {
   readonly classCount: number;
 }
 
-function imagesOf({ name, trainLimit = Infinity }: DataConfig): Images | undefined {
+function imagesOf({ name, trainLimit = Infinity, classes }: DataConfig): Images | undefined {
   const set = listDataSets().find((candidate) => candidate.name === name);
   if (set?.shape === undefined || set.classes === undefined || set.counts === undefined) return undefined;
-  return { count: Math.min(trainLimit, set.counts.train), shape: set.shape, classCount: set.classes.length };
+  const all = set.classes.length;
+  const classCount = classes?.length ?? all;
+  const count = Math.min(trainLimit, (set.counts.train * classCount) / all);
+  return { count, shape: set.shape, classCount };
 }

@@ -1,3 +1,4 @@
+import { nuisanceNames } from '@lyceum/data';
 import { z } from 'zod';
 
 /** Names of stages, models and peers: they become parts of file names and addresses. */
@@ -24,6 +25,18 @@ export const augmentationSchema = z.strictObject({
   cutoutPixels: z.int().min(0).max(512).default(0),
 });
 
+/** See `Nuisance` of @lyceum/data. */
+export const nuisanceSchema = z
+  .strictObject({
+    name: z.enum(nuisanceNames).describe('rotation: turned, and blurred'),
+    bins: z.int().min(2).max(36).default(5).describe('degrees of change, the unchanged one among them'),
+    degrees: z.number().min(-180).max(180).default(90).describe('angle of the last bin, counter-clockwise'),
+    blur: z.int().min(0).max(8).default(0).describe('passes of a 3x3 mean in the last bin'),
+    share: z.number().min(0).max(1).default(0.5).describe('share of the samples that are changed'),
+    seed: z.int().default(0).describe('of which sample is changed by how much'),
+  })
+  .describe('a change of images that has nothing to do with their class; each sample knows its bin');
+
 export const dataSchema = z.strictObject({
   name: z.string().describe('data set, see `lyceum data list`'),
   path: z.string().optional().describe('folder or file of the data, for sets that are not fetched by name'),
@@ -34,6 +47,15 @@ export const dataSchema = z.strictObject({
     .describe('use only so many training samples, as many of each class'),
   testLimit: z.int().positive().optional().describe('use only so many test samples'),
   imagePixels: z.int().min(8).max(512).optional().describe('side to which images of a folder are resized'),
+  classes: z
+    .array(z.int().min(0))
+    .min(1)
+    .refine((labels) => new Set(labels).size === labels.length, 'names a class twice')
+    .optional()
+    .describe(
+      'keep only these classes, by their place in the set, labelled anew from 0; limits count them alone',
+    ),
+  nuisance: nuisanceSchema.optional(),
   augmentation: augmentationSchema.prefault({}),
   views: z
     .union([z.int().min(1).max(1000), z.literal('fresh')])

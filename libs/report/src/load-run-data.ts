@@ -1,5 +1,6 @@
 import type { Run } from '@lyceum/contracts/orchestrator';
 import { loadDataSet, type LoadedData, type LoadOptions } from '@lyceum/data';
+import { dataSpecOf } from '@lyceum/recipes';
 import { planOf } from './summary/plan-of.js';
 
 /**
@@ -9,6 +10,5 @@ import { planOf } from './summary/plan-of.js';
 export async function loadRunData(run: Run, options: LoadOptions = {}): Promise<LoadedData | undefined> {
   const { plan } = planOf(run);
   if (plan === undefined) return undefined;
-  const { name, path, trainLimit, testLimit, imagePixels } = plan.recipe.spec.data;
-  return loadDataSet({ name, path, trainLimit, testLimit, imagePixels }, options);
+  return loadDataSet(dataSpecOf(plan.recipe.spec.data), options);
 }

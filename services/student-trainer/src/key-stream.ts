@@ -147,8 +147,8 @@ function tapsWanted(requests: readonly KeyRequest[]): string[] {
 }
 
 function dataRef({ data }: TrainTask, digest: string): DataRef {
-  const { name, path = '', trainLimit = 0, testLimit = 0, imagePixels = 0 } = data;
-  return { name, path, trainLimit, testLimit, imagePixels, digest };
+  const { name, path = '', trainLimit = 0, testLimit = 0, imagePixels = 0, classes = [], nuisance } = data;
+  return { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, digest };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { DataType, type Tensor } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
-import { cutoutLimit, padCropLimit } from '@lyceum/data';
+import { cutoutLimit, padCropLimit, type Nuisance } from '@lyceum/data';
 import { invalidField, invalidFields, LyceumError, type Violation } from '@lyceum/errors';
 import { fromWire, requireFinite, type HostTensor } from '@lyceum/tensor';
 import { realpathSync } from 'node:fs';
@@ -84,7 +84,7 @@ function numberViolations({ augmentation, data }: DistillOpen): Violation[] {
 
 /** A path is only read below the folders that the operator allowed. */
 function dataName(data: DataRef, roots: readonly string[]): DataName {
-  const { name, path, trainLimit, testLimit, imagePixels } = data;
+  const { name, path, trainLimit, testLimit, imagePixels, classes, nuisance } = data;
   if (path !== '') requireAllowed(path, roots);
   return {
     name,
@@ -92,6 +92,9 @@ function dataName(data: DataRef, roots: readonly string[]): DataName {
     ...(trainLimit === 0 ? {} : { trainLimit }),
     ...(testLimit === 0 ? {} : { testLimit }),
     ...(imagePixels === 0 ? {} : { imagePixels }),
+    ...(classes.length === 0 ? {} : { classes }),
+    // Whoever loads the data checks the name with the rest of it.
+    ...(nuisance === undefined ? {} : { nuisance: nuisance as Nuisance }),
   };
 }
 

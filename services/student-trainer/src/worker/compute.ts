@@ -3,7 +3,13 @@ import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyce
 import { LyceumError, renameFields } from '@lyceum/errors';
 import { loadLossPackages } from '@lyceum/losses';
 import { restoreModel, saveWeights, type Model } from '@lyceum/models';
-import type { DataConfig, EvaluateTask, SelectTask, TaskNetwork } from '@lyceum/recipes';
+import {
+  dataSpecOf,
+  type DataConfig,
+  type EvaluateTask,
+  type SelectTask,
+  type TaskNetwork,
+} from '@lyceum/recipes';
 import type { ComputeApi, Evaluation } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
 import { prepareTraining } from './prepare.js';
@@ -36,14 +42,12 @@ function current(): Work {
 }
 
 async function dataOf(config: DataConfig): Promise<LoadedData> {
-  const { name, path, trainLimit, testLimit, imagePixels } = config;
-  const key = JSON.stringify([name, path, trainLimit, testLimit, imagePixels]);
+  const spec = dataSpecOf(config);
+  const key = JSON.stringify(spec);
   if (loaded?.key !== key) {
-    const data = await loadDataSet({ name, path, trainLimit, testLimit, imagePixels }).catch(
-      (error: unknown) => {
-        throw renameFields(error, (field) => `data.${field}`);
-      },
-    );
+    const data = await loadDataSet(spec).catch((error: unknown) => {
+      throw renameFields(error, (field) => `data.${field}`);
+    });
     loaded = { key, data };
   }
   return loaded.data;

@@ -44,8 +44,8 @@ export class DataSets {
   }
 }
 
-function keyOf({ name, path, trainLimit, testLimit, imagePixels }: DataName): string {
-  return JSON.stringify([name, path, trainLimit, testLimit, imagePixels]);
+function keyOf({ name, path, trainLimit, testLimit, imagePixels, classes, nuisance }: DataName): string {
+  return JSON.stringify([name, path, trainLimit, testLimit, imagePixels, classes, nuisance]);
 }
 
 /** What is wrong with the data, under the field of the contract that named them. */

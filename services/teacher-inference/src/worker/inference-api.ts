@@ -1,4 +1,4 @@
-import type { Normalization } from '@lyceum/data';
+import type { Normalization, Nuisance } from '@lyceum/data';
 import type { EngineInfo } from '@lyceum/engine';
 import type { ErrorRecord } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
@@ -40,6 +40,8 @@ export interface DataName {
   readonly trainLimit?: number;
   readonly testLimit?: number;
   readonly imagePixels?: number;
+  readonly classes?: readonly number[];
+  readonly nuisance?: Nuisance;
 }
 
 /** What a stream wants of every batch. */

@@ -114,6 +114,26 @@ export interface DataRef {
   imagePixels: number;
   /** Content digest as the caller read it; FAILED_PRECONDITION when the server's data differ; empty: not compared. */
   digest: string;
+  /** Keep only these classes, by their place in the set, labelled anew from 0 in this order; empty: all. */
+  classes: number[];
+  /** Change of the images that has nothing to do with their class; absent: none. */
+  nuisance: Nuisance | undefined;
+}
+
+/** A change of images in equal degrees; which sample is changed by how much follows from seed, split and index alone. */
+export interface Nuisance {
+  /** "rotation": counter-clockwise, with blur. */
+  name: string;
+  /** Number of degrees, the unchanged one among them; 2 to 36. */
+  bins: number;
+  /** Angle of the last one in degrees, -180 to 180. */
+  degrees: number;
+  /** Passes of a 3x3 mean in the last one, 0 to 8. */
+  blur: number;
+  /** Share of samples that are changed, 0 to 1. */
+  share: number;
+  /** Seed of the choice. */
+  seed: number;
 }
 
 /** Opens a Distill stream. */
@@ -1229,7 +1249,16 @@ export const TapShape: MessageFns<TapShape> = {
 };
 
 function createBaseDataRef(): DataRef {
-  return { name: "", path: "", trainLimit: 0, testLimit: 0, imagePixels: 0, digest: "" };
+  return {
+    name: "",
+    path: "",
+    trainLimit: 0,
+    testLimit: 0,
+    imagePixels: 0,
+    digest: "",
+    classes: [],
+    nuisance: undefined,
+  };
 }
 
 export const DataRef: MessageFns<DataRef> = {
@@ -1251,6 +1280,16 @@ export const DataRef: MessageFns<DataRef> = {
     }
     if (message.digest !== "") {
       writer.uint32(50).string(message.digest);
+    }
+    if (message.classes.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.classes) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.nuisance !== undefined) {
+      Nuisance.encode(message.nuisance, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -1316,6 +1355,32 @@ export const DataRef: MessageFns<DataRef> = {
             message.digest = reader.string();
             continue;
           }
+          case 7: {
+            if (tag === 56) {
+              message.classes.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.classes.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.nuisance = Nuisance.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1348,6 +1413,10 @@ export const DataRef: MessageFns<DataRef> = {
         ? globalThis.Number(object.image_pixels)
         : 0,
       digest: isSet(object.digest) ? globalThis.String(object.digest) : "",
+      classes: globalThis.Array.isArray(object?.classes)
+        ? object.classes.map((e: any) => globalThis.Number(e))
+        : [],
+      nuisance: isSet(object.nuisance) ? Nuisance.fromJSON(object.nuisance) : undefined,
     };
   },
 
@@ -1371,6 +1440,12 @@ export const DataRef: MessageFns<DataRef> = {
     if (message.digest !== "") {
       obj.digest = message.digest;
     }
+    if (message.classes?.length) {
+      obj.classes = message.classes.map((e) => Math.round(e));
+    }
+    if (message.nuisance !== undefined) {
+      obj.nuisance = Nuisance.toJSON(message.nuisance);
+    }
     return obj;
   },
 
@@ -1385,6 +1460,159 @@ export const DataRef: MessageFns<DataRef> = {
     message.testLimit = object.testLimit ?? 0;
     message.imagePixels = object.imagePixels ?? 0;
     message.digest = object.digest ?? "";
+    message.classes = object.classes?.map((e) => e) || [];
+    message.nuisance = (object.nuisance !== undefined && object.nuisance !== null)
+      ? Nuisance.fromPartial(object.nuisance)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseNuisance(): Nuisance {
+  return { name: "", bins: 0, degrees: 0, blur: 0, share: 0, seed: 0 };
+}
+
+export const Nuisance: MessageFns<Nuisance> = {
+  encode(message: Nuisance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.bins !== 0) {
+      writer.uint32(16).int32(message.bins);
+    }
+    if (message.degrees !== 0) {
+      writer.uint32(25).double(message.degrees);
+    }
+    if (message.blur !== 0) {
+      writer.uint32(32).int32(message.blur);
+    }
+    if (message.share !== 0) {
+      writer.uint32(41).double(message.share);
+    }
+    if (message.seed !== 0) {
+      writer.uint32(48).int64(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Nuisance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNuisance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bins = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.degrees = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.blur = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.seed = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Nuisance {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      bins: isSet(object.bins) ? globalThis.Number(object.bins) : 0,
+      degrees: isSet(object.degrees) ? globalThis.Number(object.degrees) : 0,
+      blur: isSet(object.blur) ? globalThis.Number(object.blur) : 0,
+      share: isSet(object.share) ? globalThis.Number(object.share) : 0,
+      seed: isSet(object.seed) ? globalThis.Number(object.seed) : 0,
+    };
+  },
+
+  toJSON(message: Nuisance): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.bins !== 0) {
+      obj.bins = Math.round(message.bins);
+    }
+    if (message.degrees !== 0) {
+      obj.degrees = floatToJson(message.degrees);
+    }
+    if (message.blur !== 0) {
+      obj.blur = Math.round(message.blur);
+    }
+    if (message.share !== 0) {
+      obj.share = floatToJson(message.share);
+    }
+    if (message.seed !== 0) {
+      obj.seed = Math.round(message.seed);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Nuisance>): Nuisance {
+    return Nuisance.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Nuisance>): Nuisance {
+    const message = createBaseNuisance();
+    message.name = object.name ?? "";
+    message.bins = object.bins ?? 0;
+    message.degrees = object.degrees ?? 0;
+    message.blur = object.blur ?? 0;
+    message.share = object.share ?? 0;
+    message.seed = object.seed ?? 0;
     return message;
   },
 };
@@ -2654,6 +2882,10 @@ export const GetTeacherResponse: MessageFns<GetTeacherResponse> = {
     return message;
   },
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 

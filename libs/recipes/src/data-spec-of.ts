@@ -1,0 +1,15 @@
+import type { DataSpec } from '@lyceum/data';
+import type { DataConfig } from './schema.js';
+
+/** What `loadDataSet` takes of a recipe's data; the rest says how batches are made of it. */
+export function dataSpecOf({
+  name,
+  path,
+  trainLimit,
+  testLimit,
+  imagePixels,
+  classes,
+  nuisance,
+}: DataConfig): DataSpec {
+  return { name, path, trainLimit, testLimit, imagePixels, classes, nuisance };
+}
