@@ -36,7 +36,7 @@ export const attentionFacts: Readonly<
     'the encoder never sees a category, and the classifiers that attend to its code leave it as it is',
     async (run) => {
       const [context, told] = [await run.weights('context'), await run.weights('told')];
-      const users = { probe: context, gated: context, 'gated-told': told };
+      const users = { probe: context, 'probe-told': told, gated: context, 'gated-told': told };
       expect(encoderOf(context)).not.toEqual(encoderOf(told));
       for (const [task, source] of Object.entries(users)) {
         expect([task, encoderOf(await run.weights(task))]).toEqual([task, encoderOf(source)]);

@@ -37,7 +37,7 @@ describe('the panel of attention', () => {
     expect(section).toContain('<h3>kd</h3>');
     expect(section.match(/<img /g)).toHaveLength(3 * 3);
     expect(section).toContain('alt="attention 2 of test image 1"');
-    expect(section.replace(/\s+/g, ' ')).toContain('attention 1<br />0.10 to 0.40');
+    expect(section.replace(/\s+/g, ' ')).toContain('attention 1<br />0.1 to 0.4');
     expect(section.replace(/\s+/g, ' ')).toContain('attention 2<br />0.25 to 0.25');
   });
 

@@ -58,7 +58,8 @@ p + .choice { margin-top: 1rem; }
 .pictures { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(9.25rem, 1fr)); gap: 1.4rem 1.25rem; margin-top: .9rem; }
 .picture img { width: 5.5rem; height: auto; max-height: 7rem; object-fit: contain; image-rendering: pixelated; border-radius: 3px; background: var(--faint); display: block; }
 .picture figcaption { font-weight: 400; font-size: .8125rem; line-height: 1.4; margin-top: .45rem; overflow-wrap: anywhere; }
-.maps { display: flex; flex-wrap: wrap; gap: .3rem; } .maps figure { font-size: .75rem; color: var(--soft); line-height: 1.4; }
+.maps { display: flex; flex-wrap: wrap; gap: .3rem; } .maps figure { width: 5.5rem; }
+.maps figcaption { font-size: .75rem; font-weight: 400; color: var(--soft); line-height: 1.35; margin-top: .25rem; overflow-wrap: anywhere; }
 .maps img { width: 5.5rem; height: auto; image-rendering: pixelated; border-radius: 3px; background: var(--faint); display: block; }
 .attended { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 1.1rem 2rem; margin-top: .6rem; }
 .attended strong { font-weight: 600; font-size: .8125rem; }

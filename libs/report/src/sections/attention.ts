@@ -49,7 +49,7 @@ function samples(taps: readonly AttentionMaps[], data: LoadedData): Promise<Html
       .map(async (map) => {
         const [least, greatest] = [Math.min(...map.values), Math.max(...map.values)];
         const alt = `${map.name} of test image ${index}`;
-        const caption = html`${map.name}<br />${least.toPrecision(2)} to ${greatest.toPrecision(2)}`;
+        const caption = html`${map.name}<br />${digits(least)} to ${digits(greatest)}`;
         return { uri: await overlay(pixels, data.shape, map, least, greatest), alt, caption };
       });
     const [height, width] = data.shape;
@@ -75,6 +75,8 @@ function mapsOf({ tap, shape: [height, width, count], samples }: AttentionMaps, 
     values: samples[index].filter((_, place) => place % count === map),
   }));
 }
+
+const digits = (value: number): string => String(Number(value.toPrecision(2)));
 
 const orange = [255, 132, 10];
 
