@@ -2,6 +2,7 @@ import { unknownName } from '@lyceum/errors';
 import { contextNetwork } from './families/context-network.js';
 import { contextResnet } from './families/context-resnet.js';
 import type { Architecture, Family } from './families/family.js';
+import { embeddingNetwork } from './families/embedding-network.js';
 import { mobileNetV2 } from './families/mobilenet-v2.js';
 import { plainCnn } from './families/plain-cnn.js';
 import { representativeResnet } from './families/representative-resnet.js';
@@ -12,8 +13,8 @@ import { shuffleNetV2 } from './families/shufflenet-v2.js';
 import { vgg } from './families/vgg.js';
 import { wrn } from './families/wrn.js';
 
-/** All families of architectures; the first that knows a name has it, so `resnet50` comes before the CIFAR ResNets. */
-export const models: readonly Family[] = [
+/** The first that knows a name has it, so `resnet50` comes before the CIFAR ResNets. */
+const families: readonly Family[] = [
   plainCnn,
   wrn,
   resnet50,
@@ -26,6 +27,9 @@ export const models: readonly Family[] = [
   contextNetwork,
   contextResnet,
 ];
+
+/** All families of architectures, those that are made of others last. */
+export const models: readonly Family[] = [...families, embeddingNetwork(families)];
 
 /** Every usual architecture name with what it is; families with numbers in their names know more. */
 export function listModels(): { name: string; family: string; description: string; source: string }[] {
