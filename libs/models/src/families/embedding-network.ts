@@ -6,8 +6,7 @@ import type { Family } from './family.js';
 export const embeddingNetwork = (bases: readonly Family[]): Family => ({
   id: 'embedding',
   description: 'any of the others with an embedding ahead of its classifier: <name>-embed<width>',
-  source:
-    'usual in face recognition, e.g. Deng et al. 2019 (ArcFace, arXiv 1801.07698), 4.1; without its batch norm',
+  source: 'own: one linear layer, where networks that tell faces apart have their embedding',
   names: ['resnet20-embed64', 'plain-cnn-8-embed32'],
   find(name) {
     const match = /^(.+)-embed(\d+)$/.exec(name);
