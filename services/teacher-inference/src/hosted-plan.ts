@@ -18,9 +18,10 @@ export interface HostedPlan {
 
 export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeacher): HostedPlan {
   const { keys, taps, data, split, augmentation } = plan;
-  const sameInEveryView =
-    augmentation === undefined ||
-    (augmentation.padCropPixels === 0 && !augmentation.flip && augmentation.cutoutPixels === 0);
+  // Whatever is not plainly absent may make views differ.
+  const sameInEveryView = Object.entries(augmentation ?? {}).every(
+    ([field, change]) => field === 'seed' || change === 0 || change === false,
+  );
   const { dataDigest, normalization } = opened;
   const view = sameInEveryView ? null : augmentation;
   const group = digestOf([teacher.weightsDigest, dataDigest, normalization, split, view]);
