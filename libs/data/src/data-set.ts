@@ -18,14 +18,19 @@ export interface Split {
   readonly labels: Int32Array;
   /** `[count]`, the bin of each sample's nuisance (see `Nuisance`); absent without one. */
   readonly groups?: Int32Array;
+  /** Present where the labels are unknown and all of them -1. */
+  readonly isUnlabelled?: true;
 }
 
 /** A data set in memory. It is plain data, so it may be posted to worker threads. */
 export interface LoadedData {
   /** The name it was asked for by. */
   readonly name: string;
+  /** The shape of images in batches. */
   readonly shape: Shape;
-  /** H x W x C: the numbers that make up one image. */
+  /** The shape of the samples, where batches are made of smaller images (see `viewedAt`). */
+  readonly storedShape?: Shape;
+  /** H x W x C: the numbers that make up one image of a batch. */
   readonly sampleSize: number;
   readonly classes: readonly string[];
   readonly normalization: Normalization;
@@ -55,6 +60,8 @@ export interface ReadRequest {
   /** What followed the colon of the name: `32x32x3/100` of `synthetic:32x32x3/100`. */
   readonly variant: string | undefined;
   readonly imagePixels: number | undefined;
+  /** The shape that images must have because they stand beside others; undefined: their own. */
+  readonly shape: Shape | undefined;
   readonly trainLimit: number | undefined;
   readonly testLimit: number | undefined;
   /** Folder for what is fetched. */
@@ -86,6 +93,8 @@ export interface DataSet {
   readonly classes?: readonly string[];
   readonly counts?: Readonly<Record<SplitName, number>>;
   readonly takesPath: 'never' | 'may' | 'must';
+  /** Whether it has images alone, neither classes nor test images, so that it can only be trained from. */
+  readonly hasImagesAlone?: boolean;
   /** Whether `imagePixels` decides the size of its images. */
   readonly isResizable?: boolean;
   /** What may follow `name:`; absent: nothing. */

@@ -1,5 +1,6 @@
 // Loading.
-export { loadDataSet, type DataSpec, type LoadOptions } from './load-data-set.js';
+export { loadDataSet, type DataSpec, type LoadOptions, type TrainSource } from './load-data-set.js';
+export { viewedAt } from './viewed-at.js';
 export {
   type DataProgress,
   type DataSet,
@@ -20,4 +21,10 @@ export { dataSets, isDataSetName, listDataSets, type DataSetDescription } from '
 export { batchesPerEpoch, batchIndices, batchOrder, type OrderName } from './batches/batch-order.js';
 export { fillBatch } from './batches/fill-batch.js';
 export { normalizePixels } from './batches/normalize-pixels.js';
-export { cutoutLimit, padCropLimit, type Augmentation } from './batches/augmentation.js';
+export {
+  cutoutLimit,
+  isBatchBound,
+  leavesPixels,
+  padCropLimit,
+  type Augmentation,
+} from './batches/augmentation.js';

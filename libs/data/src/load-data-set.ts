@@ -6,7 +6,9 @@ import type { DataContent, DataSet, LoadedData, OnProgress, ReadRequest } from '
 import { indicesOf, keepClasses } from './keep-classes.js';
 import { nuisanceViolations, type Nuisance } from './nuisance/nuisance.js';
 import { withNuisance } from './nuisance/with-nuisance.js';
+import { pathViolations } from './path-violations.js';
 import { findDataSet } from './registry.js';
+import { trainSplitFrom } from './train-split-from.js';
 
 /** Which data, and how much of it. Everybody who loads the same spec has the same samples under the same indices. */
 export interface DataSpec {
@@ -27,6 +29,19 @@ export interface DataSpec {
   readonly classes?: readonly number[] | undefined;
   /** Changes images in degrees that have nothing to do with their class, and tells each sample's. */
   readonly nuisance?: Nuisance | undefined;
+  /**
+   * Takes the training images from another set, made of the same size. Their labels, if any, are not used; classes, test
+   * images and normalisation stay those of `name`.
+   */
+  readonly trainFrom?: TrainSource | undefined;
+}
+
+/** Training images of another set. */
+export interface TrainSource {
+  readonly name: string;
+  readonly path?: string | undefined;
+  /** Use at most so many of them; decides how many are made, of sets that are made up; 0: all. */
+  readonly trainLimit?: number | undefined;
 }
 
 export interface LoadOptions {
@@ -48,13 +63,18 @@ export async function loadDataSet(spec: DataSpec, options: LoadOptions = {}): Pr
     path: spec.path || undefined,
     variant,
     imagePixels: spec.imagePixels || undefined,
+    shape: undefined,
     trainLimit: limits.train,
     testLimit: limits.test,
     cacheFolder: options.cacheFolder ?? dataCacheFolder(),
     onProgress: options.onProgress ?? (() => {}),
     choose: (split, labels) => chooseAmong(labels, spec.classes ?? [], limits[split]),
   };
-  const content = changedAs(spec, await set.read(request));
+  const own = changedAs(spec, await set.read(request));
+  const content =
+    spec.trainFrom === undefined
+      ? own
+      : { ...own, train: await trainSplitFrom(spec.trainFrom, own.shape, request) };
   const sampleSize = content.shape.reduce((product, size) => product * size, 1);
   return { name: spec.name, ...content, sampleSize, digest: digestOf(content) };
 }
@@ -80,17 +100,16 @@ function changedAs({ classes = [], nuisance }: DataSpec, content: DataContent): 
 
 function checkSpec(spec: DataSpec, set: DataSet): void {
   const problems: Violation[] = [];
+  if (set.hasImagesAlone) {
+    const description = `"${set.name}" has neither classes nor test images; name it under \`trainFrom\``;
+    problems.push({ field: 'name', description });
+  }
   for (const field of ['trainLimit', 'testLimit', 'imagePixels'] as const) {
     const value = spec[field];
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     problems.push({ field, description: `must be a whole number of at least 0, found ${value}` });
   }
-  if (spec.path && set.takesPath === 'never') {
-    problems.push({ field: 'path', description: `"${set.name}" is made up and takes no path; leave it out` });
-  }
-  if (!spec.path && set.takesPath === 'must') {
-    problems.push({ field: 'path', description: `"${set.name}" needs the path of its data: ${set.origin}` });
-  }
+  problems.push(...pathViolations(set, spec.path));
   const [height, width] = set.shape ?? [];
   if (spec.imagePixels && !set.isResizable && (spec.imagePixels !== height || spec.imagePixels !== width)) {
     const description = `"${set.name}" keeps its own size; only sets such as "image-folder" are resized`;

@@ -6,6 +6,8 @@ import { fashionMnist } from './sets/fashion-mnist.js';
 import { idx } from './sets/idx.js';
 import { imageFolder } from './sets/image-folder.js';
 import { mnist } from './sets/mnist.js';
+import { noise } from './sets/noise.js';
+import { oneImage } from './sets/one-image.js';
 import { synthetic } from './sets/synthetic.js';
 
 /** Every data set that has a name. */
@@ -17,6 +19,8 @@ export const dataSets: readonly DataSet[] = [
   idx,
   imageFolder,
   synthetic,
+  noise,
+  oneImage,
 ];
 
 /** What can be said of a data set without reading it. */
@@ -29,12 +33,15 @@ export interface DataSetDescription {
   readonly counts: Readonly<Record<SplitName, number>> | undefined;
   readonly takesPath: DataSet['takesPath'];
   readonly variant: string | undefined;
+  /** Whether it can only be trained from, by `trainFrom`. */
+  readonly hasImagesAlone: boolean;
 }
 
 /** All data sets, for lists and for checking names. */
 export function listDataSets(): DataSetDescription[] {
-  return dataSets.map(({ name, description, origin, shape, classes, counts, takesPath, variant }) => {
-    return { name, description, origin, shape, classes, counts, takesPath, variant };
+  return dataSets.map(({ hasImagesAlone = false, ...set }) => {
+    const { name, description, origin, shape, classes, counts, takesPath, variant } = set;
+    return { name, description, origin, shape, classes, counts, takesPath, variant, hasImagesAlone };
   });
 }
 

@@ -15,38 +15,37 @@ export function bicubicResize(image: HostImage, height: number, width: number): 
   const narrow = new Float64Array(image.height * width * channels);
   const rowLength = image.width * channels;
   const [columns, rows] = [windowsOf(image.width, width), windowsOf(image.height, height)];
+  // Columns first: of all rows, then of the few that are left.
   for (let row = 0; row < image.height; row += 1) {
-    const target = { data: narrow, start: row * width * channels, stride: channels };
     for (let channel = 0; channel < channels; channel += 1) {
-      const source = { data: image.data, start: row * rowLength + channel, stride: channels };
-      resizeLine(source, { ...target, start: target.start + channel }, columns);
+      const [from, to] = [row * rowLength + channel, row * width * channels + channel];
+      resizeLine(image.data, from, narrow, to, channels, columns);
     }
   }
   const data = new Float64Array(height * width * channels);
   const stride = width * channels;
-  for (let place = 0; place < stride; place += 1) {
-    const [source, target] = [narrow, data].map((values) => ({ data: values, start: place, stride }));
-    resizeLine(source, target, rows);
-  }
+  for (let place = 0; place < stride; place += 1) resizeLine(narrow, place, data, place, stride, rows);
   return { height, width, channels, data };
 }
 
-interface Line {
-  readonly data: Float64Array;
-  readonly start: number;
-  readonly stride: number;
-}
-
-function resizeLine(source: Line, target: Line, all: readonly Window[]): void {
+/** Resizes values that stand `stride` apart, from one place on in the source and in the target. */
+function resizeLine(
+  source: Float64Array,
+  from: number,
+  target: Float64Array,
+  to: number,
+  stride: number,
+  all: readonly Window[],
+): void {
   for (let index = 0; index < all.length; index += 1) {
     const { start, weights } = all[index];
-    let at = source.start + start * source.stride;
+    let at = from + start * stride;
     let sum = 0;
     for (let place = 0; place < weights.length; place += 1) {
-      sum += weights[place] * source.data[at];
-      at += source.stride;
+      sum += weights[place] * source[at];
+      at += stride;
     }
-    target.data[target.start + index * target.stride] = sum;
+    target[to + index * stride] = sum;
   }
 }
 
@@ -57,11 +56,14 @@ function windowsOf(from: number, to: number): readonly Window[] {
     const centre = scale * (index + 0.5);
     const start = Math.max(Math.trunc(centre - 2 * stretch + 0.5), 0);
     const end = Math.min(Math.trunc(centre + 2 * stretch + 0.5), from);
-    const raw = Array.from({ length: end - start }, (__, place) =>
-      cubic((start + place - centre + 0.5) / stretch),
-    );
-    const total = raw.reduce((sum, weight) => sum + weight, 0);
-    return { start, weights: Float64Array.from(raw, (weight) => weight / total) };
+    const weights = new Float64Array(end - start);
+    let total = 0;
+    for (let place = 0; place < weights.length; place += 1) {
+      weights[place] = cubic((start + place - centre + 0.5) / stretch);
+      total += weights[place];
+    }
+    for (let place = 0; place < weights.length; place += 1) weights[place] /= total;
+    return { start, weights };
   });
 }
 

@@ -1,14 +1,17 @@
 import type { HostImage } from './host-image.js';
 
-/** What becomes of a pixel, one value a channel. */
+/** What becomes of a pixel, one value a channel; the array is only lent. */
 export type PixelChange = (pixel: readonly number[]) => readonly number[];
 
 /** Applies a change to all pixels. */
 export function eachPixel(image: HostImage, change: PixelChange): HostImage {
   const { channels } = image;
   const data = new Float64Array(image.data.length);
+  const pixel = new Array<number>(channels).fill(0);
   for (let start = 0; start < data.length; start += channels) {
-    data.set(change(Array.from(image.data.subarray(start, start + channels))), start);
+    for (let channel = 0; channel < channels; channel += 1) pixel[channel] = image.data[start + channel];
+    const changed = change(pixel);
+    for (let channel = 0; channel < channels; channel += 1) data[start + channel] = changed[channel];
   }
   return { ...image, data };
 }
@@ -49,8 +52,11 @@ export function jittered(image: HostImage, operation: number, factor: number): H
 
 function meanGray(image: HostImage): number {
   let sum = 0;
+  const pixel = new Array<number>(image.channels).fill(0);
   for (let start = 0; start < image.data.length; start += image.channels) {
-    sum += grayOf(Array.from(image.data.subarray(start, start + image.channels)));
+    for (let channel = 0; channel < image.channels; channel += 1)
+      pixel[channel] = image.data[start + channel];
+    sum += grayOf(pixel);
   }
   return sum / (image.height * image.width);
 }

@@ -1,9 +1,11 @@
 import { invalidField, LyceumError } from '@lyceum/errors';
-import type { LoadedData, Split, SplitName } from '../data-set.js';
-import { checkAugmentation, type Augmentation } from './augmentation.js';
+import type { LoadedData, Shape, Split, SplitName } from '../data-set.js';
+import { checkAugmentation, isBatchBound, type Augmentation } from './augmentation.js';
 import { copyShifted, copyWhole, cutOut, type CopyPlan } from './copy-sample.js';
+import { boxOfBatch, mixBatch } from './mix-batch.js';
 import { normalizePixels } from './normalize-pixels.js';
 import { draws, drawInteger, viewKey } from './sample-draws.js';
+import { scaleArea } from './scale-area.js';
 
 type Indices = ArrayLike<number>;
 
@@ -13,7 +15,8 @@ let scratch = new Uint8Array(0);
 /**
  * Writes the images of the named samples, `[N, H, W, C]` flat. Into a Uint8Array: raw pixels. Into a Float32Array
  * (or without `out`, into a new one): the same pixels normalised. What augmentation does to a sample is decided by
- * its seed, the view and the sample's index alone: the same bits in every process, in any batch.
+ * its seed, the view and the sample's index alone: the same bits in every process, in any batch; what cutmix does, by
+ * the batch's other indices too.
  *
  * @param view Names one look at the data, usually the epoch; a whole number of at least 0.
  * @param augmentation Absent: none.
@@ -56,13 +59,32 @@ export function fillBatch(
 }
 
 function fillPixels(
-  { shape: [height, width, channels], sampleSize }: LoadedData,
+  { shape, storedShape }: LoadedData,
+  split: Split,
+  indices: Indices,
+  view: number,
+  augmentation: Augmentation | undefined,
+  out: Uint8Array,
+): void {
+  if (storedShape === undefined) {
+    fillStored(shape, split, indices, view, augmentation, out);
+    return;
+  }
+  const stored = new Uint8Array(indices.length * storedShape[0] * storedShape[1] * storedShape[2]);
+  fillStored(storedShape, split, indices, view, augmentation, stored);
+  scaleArea(stored, storedShape, out, shape, indices.length);
+}
+
+function fillStored(
+  shape: Shape,
   { images }: Split,
   indices: Indices,
   view: number,
   augmentation: Augmentation | undefined,
   out: Uint8Array,
 ): void {
+  const [height, width, channels] = shape;
+  const sampleSize = height * width * channels;
   const plan: CopyPlan = { from: images, to: out, height, width, channels };
   if (augmentation === undefined) {
     for (let n = 0; n < indices.length; n += 1) copyWhole(plan, indices[n] * sampleSize, n * sampleSize);
@@ -82,6 +104,9 @@ function fillPixels(
     const row = drawInteger(key, index, draws.cutoutRow, height);
     cutOut(plan, target, row, drawInteger(key, index, draws.cutoutColumn, width), side);
   }
+  if (!isBatchBound(augmentation)) return;
+  const { cutmixAlpha = 0 } = augmentation;
+  mixBatch(out, boxOfBatch({ seed, view, indices }, cutmixAlpha, height, width), shape);
 }
 
 function checkRequest(

@@ -1,5 +1,4 @@
 import type sharpModule from 'sharp';
-import { invalidField } from '@lyceum/errors';
 import { corruptFile } from '../corrupt-file.js';
 import type { Shape } from '../data-set.js';
 
@@ -33,15 +32,23 @@ export async function inspectImages(paths: readonly string[]): Promise<ImageFact
   });
 }
 
-/** The shape all images will have: their own if they agree, else `pixels` is needed; 1 channel if all are grey. */
+/** Side to which images are resized when nobody says one. */
+const defaultPixels = 32;
+/** Images of one size up to this side stay as they are. */
+const ownSizeLimit = 64;
+
+/**
+ * The shape all images will have: squares of `pixels`; without it their own if they agree and are small, else squares of
+ * 32; 1 channel if all are grey.
+ */
 export function commonShape(facts: readonly ImageFacts[], pixels: number | undefined): Shape {
   const channels = facts.every(({ isGrey }) => isGrey) ? 1 : 3;
   if (pixels !== undefined) return [pixels, pixels, channels];
-  const [first] = facts;
-  const other = facts.find(({ height, width }) => height !== first.height || width !== first.width);
-  if (other === undefined) return [first.height, first.width, channels];
-  const sizes = `"${first.path}" is ${first.width} x ${first.height} and "${other.path}" ${other.width} x ${other.height}`;
-  throw invalidField('imagePixels', `is needed, because sizes differ: ${sizes}; for instance 32`);
+  const [{ height, width }] = facts;
+  const agree = facts.every((image) => image.height === height && image.width === width);
+  return agree && Math.max(height, width) <= ownSizeLimit
+    ? [height, width, channels]
+    : [defaultPixels, defaultPixels, channels];
 }
 
 /**

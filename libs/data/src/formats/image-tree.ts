@@ -1,7 +1,7 @@
 import { invalidField } from '@lyceum/errors';
-import { createRandom } from '@lyceum/random';
+import { hashOf } from '@lyceum/random';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { SplitName } from '../data-set.js';
 
 /** Images and labels of a folder of classes, by path. */
@@ -22,8 +22,8 @@ const testShare = 5;
 
 /**
  * Lists `root/train/<class>/*.png` with `root/test/<class>/*.png` (or val, valid, validation), or `root/<class>/*.png`.
- * Without a test folder a fifth of each class's images is set apart for testing, chosen by class name and number of
- * images alone. Classes and images are sorted by the code units of their names, so every machine sees one order.
+ * Without a test folder a fifth of each class's images is set apart for testing, chosen by their names: those whose hashes
+ * are least, so that further images hardly move others from one split to the other. Classes and images are sorted by the code units of their names, so every machine sees one order.
  * @throws LyceumError INVALID_FIELD `path`
  */
 export async function listImages(root: string): Promise<ImageTree> {
@@ -58,11 +58,17 @@ function label(byClass: readonly (readonly string[])[]): LabelledPath[] {
 function splitEachClass(classes: readonly string[], found: readonly (readonly string[])[]): ImageTree {
   const parts: Record<SplitName, string[][]> = { train: [], test: [] };
   found.forEach((paths, index) => {
-    const testCount = Math.max(paths.length > 1 ? 1 : 0, Math.floor(paths.length / testShare));
-    const order = createRandom(0, 'image-folder', classes[index], paths.length).permutation(paths.length);
-    const chosen = new Set(order.subarray(0, testCount));
-    parts.test.push(paths.filter((_, i) => chosen.has(i)));
-    parts.train.push(paths.filter((_, i) => !chosen.has(i)));
+    if (paths.length < 2) {
+      const description = `"${dirname(paths[0])}" has 1 image; a class needs at least 2, one of them for testing, unless there are folders "train" and "test"`;
+      throw invalidField('path', description);
+    }
+    const hashes = new Map(
+      paths.map((path) => [path, hashOf(`${classes[index]}/${basename(path)}`) >>> 0] as const),
+    );
+    const byHash = [...paths].sort((a, b) => (hashes.get(a) ?? 0) - (hashes.get(b) ?? 0));
+    const chosen = new Set(byHash.slice(0, Math.max(1, Math.floor(paths.length / testShare))));
+    parts.test.push(paths.filter((path) => chosen.has(path)));
+    parts.train.push(paths.filter((path) => !chosen.has(path)));
   });
   return { classes, train: label(parts.train), test: label(parts.test) };
 }

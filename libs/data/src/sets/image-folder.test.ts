@@ -125,7 +125,7 @@ describe('a folder of images', () => {
     ],
   ])('names the image that %s', async (_, spoil) => {
     const folder = await temporaryFolder();
-    for (const name of ['a/1.png', 'a/3.png', 'b/1.png'])
+    for (const name of ['a/1.png', 'a/3.png', 'b/1.png', 'b/2.png'])
       await draw(join(folder, name), red, { width: 64, height: 64 });
     const path = join(folder, 'a/2.png');
     await spoil(path);
@@ -134,14 +134,33 @@ describe('a folder of images', () => {
     expect(error.message).toContain('replace it by an intact copy, or remove it');
   });
 
-  it('asks for a size when sizes differ', async () => {
+  it('is resized to 32 pixels unless its images are small and of one size', async () => {
     const folder = await temporaryFolder();
-    await draw(join(folder, 'a/1.png'), red);
-    await draw(join(folder, 'b/1.png'), red, { width: 9, height: 8 });
-    const { violations } = await errorOf(() => load(folder));
-    expect(violations).toEqual([
-      { field: 'imagePixels', description: expect.stringContaining('9 x 8; for instance 32') as string },
-    ]);
+    for (const name of ['a/1.png', 'a/2.png', 'b/1.png']) await draw(join(folder, name), red);
+    await draw(join(folder, 'b/2.png'), red, { width: 9, height: 8 });
+    expect((await load(folder)).shape).toEqual([32, 32, 3]);
+    const large = await temporaryFolder();
+    for (const name of ['a/1.png', 'a/2.png', 'b/1.jpg', 'b/2.jpg'])
+      await draw(join(large, name), grey, { width: 200, height: 100, isGrey: true });
+    expect((await load(large)).shape).toEqual([32, 32, 1]);
+    expect((await load(large, { imagePixels: 48 })).shape).toEqual([48, 48, 1]);
+  });
+
+  it('hardly moves images from one split to the other when further ones come', async () => {
+    const folder = await temporaryFolder();
+    const value = (name: string, i: number) => ({ r: (name === 'a' ? 0 : 100) + i, g: 0, b: 0 });
+    for (let i = 0; i < 20; i += 1)
+      for (const name of ['a', 'b']) await draw(join(folder, `${name}/${i}.png`), value(name, i));
+    const tested = async () => {
+      const { images, count } = (await load(folder)).test;
+      return Array.from({ length: count }, (_, i) => images[i * 192]);
+    };
+    const before = await tested();
+    await draw(join(folder, 'a/20.png'), value('a', 20));
+    const after = await tested();
+    expect(before).toHaveLength(8);
+    expect(after).toHaveLength(8);
+    expect(before.filter((one) => after.includes(one)).length).toBeGreaterThanOrEqual(7);
   });
 
   it('says what is wrong with a folder that is not one of classes', async () => {
@@ -149,6 +168,11 @@ describe('a folder of images', () => {
     expect((await errorOf(() => load(join(folder, 'none')))).message).toContain('there is no folder');
     expect((await errorOf(() => load(folder))).message).toContain(
       'has 0 folders; it needs one for each class',
+    );
+    const lonely = await temporaryFolder();
+    for (const name of ['a/1.png', 'a/2.png', 'b/1.png']) await draw(join(lonely, name), red);
+    expect((await errorOf(() => load(lonely))).message).toContain(
+      '/b" has 1 image; a class needs at least 2, one of them for testing',
     );
     await draw(join(folder, 'train/a/1.png'), red);
     await mkdir(join(folder, 'train/b'));

@@ -5,7 +5,10 @@ import { listImages, type LabelledPath } from '../formats/image-tree.js';
 import { measureNormalization } from '../measure-normalization.js';
 import { allocateSplit } from '../samples.js';
 
-/** Images of one's own; only those that the limits choose are decoded, and the training ones of them are measured. */
+/**
+ * Images of one's own; only those that the limits choose are decoded, and the training ones of them are measured. They
+ * are resized to `imagePixels`; without it to 32, unless all have one size of up to 64.
+ */
 export const imageFolder: DataSet = {
   name: 'image-folder',
   description: 'a folder of PNG, JPEG or WebP images, one folder for each class',
@@ -21,7 +24,7 @@ async function read(request: ReadRequest): Promise<DataContent> {
   const tree = await listImages(request.path);
   const chosen = { train: choose(request, 'train', tree.train), test: choose(request, 'test', tree.test) };
   const facts = await inspectImages([...chosen.train, ...chosen.test].map(({ path }) => path));
-  const shape = commonShape(facts, request.imagePixels);
+  const shape = request.shape ?? commonShape(facts, request.imagePixels);
   const train = await decode(chosen.train, shape, request, 'train');
   return {
     shape,

@@ -26,7 +26,8 @@ export const synthetic: DataSet = {
 };
 
 async function read(request: ReadRequest): Promise<DataContent> {
-  const { shape, classCount, seed } = parseVariant(request);
+  const { shape: own, classCount, seed } = parseVariant(request);
+  const shape = request.variant === undefined ? (request.shape ?? own) : own;
   const counts = { train: request.trainLimit ?? defaults.train, test: request.testLimit ?? defaults.test };
   checkSize(counts, shape);
   const make = (split: SplitName) => makeSplit(seed, split, counts[split], shape, classCount);
