@@ -43,8 +43,8 @@ export interface Teacher {
 }
 
 /**
- * Random changes of the pixels, decided by (seed, view, sample index) alone, so that everybody who
- * knows the name of a batch can rebuild its pixels.
+ * Random changes of the pixels, decided by (seed, view, sample index) alone, and for cutmix by the batch's other indices
+ * too, so that everybody who knows the name of a batch can rebuild its pixels.
  */
 export interface Augmentation {
   /** Zero padding in pixels on each side before a random crop back to the original size; 0 to 32; 0: none. */
@@ -55,6 +55,11 @@ export interface Augmentation {
   cutoutPixels: number;
   /** Seed of the choices. */
   seed: number;
+  /**
+   * Above 0, a box of each image comes from its partner, the image at the same place from the end of the batch; the same
+   * box in all of them, and the share that stays is drawn from Beta(alpha, alpha). 0 to 1; absent or 0: none.
+   */
+  cutmixAlpha?: number | undefined;
 }
 
 /** A loss whose teacher half (its key) the teacher computes, so that the key crosses the wire and not the taps. */
@@ -117,7 +122,21 @@ export interface DataRef {
   /** Keep only these classes, by their place in the set, labelled anew from 0 in this order; empty: all. */
   classes: number[];
   /** Change of the images that has nothing to do with their class; absent: none. */
-  nuisance: Nuisance | undefined;
+  nuisance:
+    | Nuisance
+    | undefined;
+  /** Another set that the training images are taken from, in the shape of this one's and without labels; absent: none. */
+  trainFrom?: TrainSource | undefined;
+}
+
+/** Training images of another set. */
+export interface TrainSource {
+  /** Data set, for instance "one-image". */
+  name: string;
+  /** Folder or file; must lie within the server's allowed roots. */
+  path: string;
+  /** Use only so many of its images; of sets that are made up, make so many; 0: all. */
+  trainLimit: number;
 }
 
 /** A change of images in equal degrees; which sample is changed by how much follows from seed, split and index alone. */
@@ -158,6 +177,11 @@ export interface DistillOpen {
     | undefined;
   /** How many unanswered batches the caller may have in flight; 1 to the server's limit, 0: the server chooses. */
   window: number;
+  /**
+   * Longer side in pixels to which the teacher's images are scaled, by area, after augmentation; absent or 0: none, they
+   * are those of the data set.
+   */
+  viewPixels?: number | undefined;
 }
 
 /** A batch named by what it is made of. */
@@ -620,7 +644,7 @@ export const Teacher: MessageFns<Teacher> = {
 };
 
 function createBaseAugmentation(): Augmentation {
-  return { padCropPixels: 0, flip: false, cutoutPixels: 0, seed: 0 };
+  return { padCropPixels: 0, flip: false, cutoutPixels: 0, seed: 0, cutmixAlpha: undefined };
 }
 
 export const Augmentation: MessageFns<Augmentation> = {
@@ -636,6 +660,9 @@ export const Augmentation: MessageFns<Augmentation> = {
     }
     if (message.seed !== 0) {
       writer.uint32(32).int64(message.seed);
+    }
+    if (message.cutmixAlpha !== undefined) {
+      writer.uint32(41).double(message.cutmixAlpha);
     }
     return writer;
   },
@@ -685,6 +712,14 @@ export const Augmentation: MessageFns<Augmentation> = {
             message.seed = longToNumber(reader.int64());
             continue;
           }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.cutmixAlpha = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -711,6 +746,11 @@ export const Augmentation: MessageFns<Augmentation> = {
         ? globalThis.Number(object.cutout_pixels)
         : 0,
       seed: isSet(object.seed) ? globalThis.Number(object.seed) : 0,
+      cutmixAlpha: isSet(object.cutmixAlpha)
+        ? globalThis.Number(object.cutmixAlpha)
+        : isSet(object.cutmix_alpha)
+        ? globalThis.Number(object.cutmix_alpha)
+        : undefined,
     };
   },
 
@@ -728,6 +768,9 @@ export const Augmentation: MessageFns<Augmentation> = {
     if (message.seed !== 0) {
       obj.seed = Math.round(message.seed);
     }
+    if (message.cutmixAlpha !== undefined) {
+      obj.cutmixAlpha = floatToJson(message.cutmixAlpha);
+    }
     return obj;
   },
 
@@ -740,6 +783,7 @@ export const Augmentation: MessageFns<Augmentation> = {
     message.flip = object.flip ?? false;
     message.cutoutPixels = object.cutoutPixels ?? 0;
     message.seed = object.seed ?? 0;
+    message.cutmixAlpha = object.cutmixAlpha ?? undefined;
     return message;
   },
 };
@@ -1258,6 +1302,7 @@ function createBaseDataRef(): DataRef {
     digest: "",
     classes: [],
     nuisance: undefined,
+    trainFrom: undefined,
   };
 }
 
@@ -1290,6 +1335,9 @@ export const DataRef: MessageFns<DataRef> = {
     }
     if (message.nuisance !== undefined) {
       Nuisance.encode(message.nuisance, writer.uint32(66).fork()).join();
+    }
+    if (message.trainFrom !== undefined) {
+      TrainSource.encode(message.trainFrom, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -1381,6 +1429,14 @@ export const DataRef: MessageFns<DataRef> = {
             message.nuisance = Nuisance.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.trainFrom = TrainSource.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1417,6 +1473,11 @@ export const DataRef: MessageFns<DataRef> = {
         ? object.classes.map((e: any) => globalThis.Number(e))
         : [],
       nuisance: isSet(object.nuisance) ? Nuisance.fromJSON(object.nuisance) : undefined,
+      trainFrom: isSet(object.trainFrom)
+        ? TrainSource.fromJSON(object.trainFrom)
+        : isSet(object.train_from)
+        ? TrainSource.fromJSON(object.train_from)
+        : undefined,
     };
   },
 
@@ -1446,6 +1507,9 @@ export const DataRef: MessageFns<DataRef> = {
     if (message.nuisance !== undefined) {
       obj.nuisance = Nuisance.toJSON(message.nuisance);
     }
+    if (message.trainFrom !== undefined) {
+      obj.trainFrom = TrainSource.toJSON(message.trainFrom);
+    }
     return obj;
   },
 
@@ -1464,6 +1528,114 @@ export const DataRef: MessageFns<DataRef> = {
     message.nuisance = (object.nuisance !== undefined && object.nuisance !== null)
       ? Nuisance.fromPartial(object.nuisance)
       : undefined;
+    message.trainFrom = (object.trainFrom !== undefined && object.trainFrom !== null)
+      ? TrainSource.fromPartial(object.trainFrom)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTrainSource(): TrainSource {
+  return { name: "", path: "", trainLimit: 0 };
+}
+
+export const TrainSource: MessageFns<TrainSource> = {
+  encode(message: TrainSource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.path !== "") {
+      writer.uint32(18).string(message.path);
+    }
+    if (message.trainLimit !== 0) {
+      writer.uint32(24).int32(message.trainLimit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainSource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainSource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.trainLimit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TrainSource {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      path: isSet(object.path) ? globalThis.String(object.path) : "",
+      trainLimit: isSet(object.trainLimit)
+        ? globalThis.Number(object.trainLimit)
+        : isSet(object.train_limit)
+        ? globalThis.Number(object.train_limit)
+        : 0,
+    };
+  },
+
+  toJSON(message: TrainSource): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.path !== "") {
+      obj.path = message.path;
+    }
+    if (message.trainLimit !== 0) {
+      obj.trainLimit = Math.round(message.trainLimit);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TrainSource>): TrainSource {
+    return TrainSource.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TrainSource>): TrainSource {
+    const message = createBaseTrainSource();
+    message.name = object.name ?? "";
+    message.path = object.path ?? "";
+    message.trainLimit = object.trainLimit ?? 0;
     return message;
   },
 };
@@ -1618,7 +1790,17 @@ export const Nuisance: MessageFns<Nuisance> = {
 };
 
 function createBaseDistillOpen(): DistillOpen {
-  return { teacher: "", keys: [], taps: [], dtype: 0, data: undefined, split: "", augmentation: undefined, window: 0 };
+  return {
+    teacher: "",
+    keys: [],
+    taps: [],
+    dtype: 0,
+    data: undefined,
+    split: "",
+    augmentation: undefined,
+    window: 0,
+    viewPixels: undefined,
+  };
 }
 
 export const DistillOpen: MessageFns<DistillOpen> = {
@@ -1646,6 +1828,9 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     }
     if (message.window !== 0) {
       writer.uint32(64).int32(message.window);
+    }
+    if (message.viewPixels !== undefined) {
+      writer.uint32(72).int32(message.viewPixels);
     }
     return writer;
   },
@@ -1727,6 +1912,14 @@ export const DistillOpen: MessageFns<DistillOpen> = {
             message.window = reader.int32();
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.viewPixels = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1749,6 +1942,11 @@ export const DistillOpen: MessageFns<DistillOpen> = {
       split: isSet(object.split) ? globalThis.String(object.split) : "",
       augmentation: isSet(object.augmentation) ? Augmentation.fromJSON(object.augmentation) : undefined,
       window: isSet(object.window) ? globalThis.Number(object.window) : 0,
+      viewPixels: isSet(object.viewPixels)
+        ? globalThis.Number(object.viewPixels)
+        : isSet(object.view_pixels)
+        ? globalThis.Number(object.view_pixels)
+        : undefined,
     };
   },
 
@@ -1778,6 +1976,9 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     if (message.window !== 0) {
       obj.window = Math.round(message.window);
     }
+    if (message.viewPixels !== undefined) {
+      obj.viewPixels = Math.round(message.viewPixels);
+    }
     return obj;
   },
 
@@ -1796,6 +1997,7 @@ export const DistillOpen: MessageFns<DistillOpen> = {
       ? Augmentation.fromPartial(object.augmentation)
       : undefined;
     message.window = object.window ?? 0;
+    message.viewPixels = object.viewPixels ?? undefined;
     return message;
   },
 };
