@@ -11,6 +11,7 @@ import {
   type Problem,
 } from './check-loss.js';
 import { startProblems } from './check-start.js';
+import { metricProblems } from './check-metrics.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
 import { architectureOf, lossNames, taskOf, teacherName } from './plan.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
@@ -58,6 +59,7 @@ function checkStage(
       report([...at, 'stages'], 'name at least one stage or model');
     stage.stages.forEach((ref, i) => checkRef(ref, [...at, 'stages', i], earlier, report));
     stage.models.forEach((model, i) => checkWeights(recipe, model, [...at, 'models', i], report));
+    for (const { path, description } of metricProblems(recipe, stage)) report([...at, ...path], description);
     return;
   }
   if (stage.kind === 'select') {

@@ -1,6 +1,16 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
 export { lossProblems, sourcesOf, type CheckedLoss, type KeyGivers, type Problem } from './check-loss.js';
 export { dataSpecOf } from './data-spec-of.js';
+export {
+  knnResult,
+  metricResults,
+  pairScopes,
+  probeResult,
+  verificationResult,
+  type FeatureMetric,
+  type Metric,
+  type MetricOf,
+} from './metric-schema.js';
 export { parseRecipe } from './parse.js';
 export { requireLossPackages } from './require-loss-packages.js';
 /** Loads the losses of packages, so that recipes that name them can be checked. */

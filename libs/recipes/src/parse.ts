@@ -135,6 +135,7 @@ const fields = [
     'samples',
     'teacher',
   ],
+  ...['each', 'metrics', 'metric', 'tap', 'neighbours', 'learningRate', 'falseAccepts', 'pairs'],
   ...['classes', 'nuisance', 'bins', 'degrees', 'blur', 'share'],
 ];
 

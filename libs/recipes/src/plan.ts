@@ -40,22 +40,41 @@ function planStage(recipe: Recipe, stage: Stage): PlannedTask[] {
     case 'co-train':
       return planPeers(recipe, stage);
     case 'evaluate':
-      return [planEvaluation(recipe, stage)];
+      return planEvaluations(recipe, stage);
     case 'select':
       return [planSelection(recipe, stage)];
   }
 }
 
-function planEvaluation(recipe: Recipe, { name, stages, models }: EvaluateStage): PlannedTask {
+function planEvaluations(recipe: Recipe, stage: EvaluateStage): PlannedTask[] {
+  const { name, stages, models } = stage;
+  if (!stage.each) return [planEvaluation(recipe, stage, name, stages, models)];
+  return [
+    ...stages.map((ref) => planEvaluation(recipe, stage, eachTask(name, ref), [ref], [])),
+    ...models.map((model) => planEvaluation(recipe, stage, eachTask(name, model), [], [model])),
+  ];
+}
+
+/** The task of one network of an evaluation of `each`. */
+export const eachTask = (stage: string, network: string): string =>
+  `${stage}/${network.replaceAll('/', '-')}`;
+
+function planEvaluation(
+  recipe: Recipe,
+  { name: stage, metrics }: EvaluateStage,
+  task: string,
+  stages: readonly string[],
+  models: readonly string[],
+): PlannedTask {
   const { data, training } = recipe.spec;
   const networks = [
-    ...stages.map((stage) => networkOf(recipe, { stage })),
+    ...stages.map((ref) => networkOf(recipe, { stage: ref })),
     ...models.map((model) => networkOf(recipe, { model })),
   ];
   const { batchSize } = training;
-  const spec = { kind: 'evaluate', stage: name, task: name, data, networks, batchSize } as const;
-  const dependsOn = stages.map((stage) => taskOf(recipe, stage));
-  return { name, stage: name, kind: 'evaluate', dependsOn, spec };
+  const spec = { kind: 'evaluate', stage, task, data, networks, batchSize, metrics } as const;
+  const dependsOn = stages.map((ref) => taskOf(recipe, ref));
+  return { name: task, stage, kind: 'evaluate', dependsOn, spec };
 }
 
 function planSelection(recipe: Recipe, { name, teacher, ...rest }: SelectStage): PlannedTask {

@@ -1,5 +1,6 @@
 import { nuisanceNames } from '@lyceum/data';
 import { z } from 'zod';
+import { metricSchema } from './metric-schema.js';
 
 /** Names of stages, models and peers: they become parts of file names and addresses. */
 const name = z
@@ -238,6 +239,12 @@ export const evaluateStageSchema = z.strictObject({
     .default([])
     .describe('stages whose networks are evaluated; several: as one ensemble'),
   models: z.array(name).default([]).describe('models with weights of their own, likewise'),
+  each: z.boolean().default(false).describe('several networks: each by itself, `<stage>/<network>`'),
+  metrics: z
+    .array(metricSchema)
+    .min(1)
+    .default([{ name: 'accuracy' }])
+    .describe('how networks are measured; all but accuracy measure features, and need no labels in training'),
 });
 
 /** Layers of a network that say different things of the data, by clustering them: PURSUhInT's hint points. */

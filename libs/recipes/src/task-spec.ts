@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricSchema } from './metric-schema.js';
 import { dataSchema, lossSchema, modelSchema, trainingSchema } from './schema.js';
 
 const taskTeacherSchema = z.strictObject({
@@ -67,6 +68,7 @@ export const evaluateTaskSchema = z.strictObject({
   data: dataSchema,
   batchSize: z.int().positive(),
   networks: z.array(networkSchema).min(1),
+  metrics: z.array(metricSchema).min(1),
 });
 
 /** A choice among the layers of a network, by what they say of some training samples. */

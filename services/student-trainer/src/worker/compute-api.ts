@@ -95,6 +95,14 @@ export interface Evaluation {
   readonly attention?: readonly AttentionMaps[];
 }
 
+/** What the metrics of an evaluation say. */
+export interface Measured {
+  /** Where accuracy is asked for. */
+  readonly evaluation?: Evaluation;
+  /** Shares from 0 to 1, by the names that `metricResults` of @lyceum/recipes gives. */
+  readonly results: Readonly<Record<string, number>>;
+}
+
 /** What a tap of attention shows of the first test samples. */
 export interface AttentionMaps {
   readonly tap: string;
@@ -125,7 +133,7 @@ export interface ComputeApi {
   /** What its losses trained beside it, `<loss name>/<tensor>`, as safetensors; none where they train nothing. */
   exportAdapters(): Uint8Array | undefined;
   evaluate(): Evaluation;
-  evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation>;
+  evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Measured>;
   selectTaps(task: SelectTask, weights: Uint8Array): Promise<Selection>;
   dispose(): void;
 }

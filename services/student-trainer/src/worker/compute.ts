@@ -10,10 +10,11 @@ import {
   type SelectTask,
   type TaskNetwork,
 } from '@lyceum/recipes';
-import type { ComputeApi, Evaluation } from './compute-api.js';
+import type { ComputeApi, Measured } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
 import { prepareTraining } from './prepare.js';
-import { encodeSafetensors } from '@lyceum/tensor';
+import { measureFeatures } from './metrics/measure.js';
+import { decodeSafetensors, encodeSafetensors } from '@lyceum/tensor';
 import { selectTaps } from './select-taps.js';
 import type { Selection } from './selection.js';
 import type { Training } from './training.js';
@@ -53,11 +54,17 @@ async function dataOf(config: DataConfig): Promise<LoadedData> {
   return loaded.data;
 }
 
-async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Evaluation> {
+async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Measured> {
   const data = await dataOf(task.data);
-  const networks = task.networks.map((network, index) => restored(network, weights[index], data));
+  const classify = task.metrics.some(({ name }) => name === 'accuracy');
+  const restore = classify ? restored : restoredForFeatures;
+  const networks = task.networks.map((network, index) => restore(network, weights[index], data));
   try {
-    return evaluateOn(data, networks);
+    const features = task.metrics.filter((metric) => metric.name !== 'accuracy');
+    return {
+      ...(classify ? { evaluation: evaluateOn(data, networks) } : {}),
+      results: measureFeatures(data, networks[0], features),
+    };
   } finally {
     for (const model of networks) model.dispose();
   }
@@ -76,6 +83,15 @@ async function selection(task: SelectTask, weights: Uint8Array): Promise<Selecti
 function restored({ architecture, weights, file }: TaskNetwork, bytes: Uint8Array, data: LoadedData): Model {
   const config = { architecture, classCount: data.classes.length, inputShape: data.shape };
   return restoreModel(bytes, { config, label: file ?? weights ?? architecture });
+}
+
+/** A network whose features are used: it may be trained on other classes than those of the data. */
+function restoredForFeatures(network: TaskNetwork, bytes: Uint8Array, data: LoadedData): Model {
+  const { architecture, weights, file } = network;
+  const label = file ?? weights ?? architecture;
+  const { classCount = data.classes.length } = decodeSafetensors(bytes, label).metadata;
+  const config = { architecture, classCount: Number(classCount), inputShape: data.shape };
+  return restoreModel(bytes, { config, label });
 }
 
 const api: ComputeApi = {

@@ -1,0 +1,52 @@
+import { describeModel, type TapInfo } from '@lyceum/models';
+import { unknownText, type Problem } from './check-loss.js';
+import { architectureOf, eachTask, taskOf } from './plan.js';
+import type { Recipe, Stage } from './schema.js';
+
+type EvaluateStage = Extract<Stage, { kind: 'evaluate' }>;
+
+/** What is wrong with an evaluation's metrics; paths start at the stage. */
+export function metricProblems(recipe: Recipe, stage: EvaluateStage): Problem[] {
+  const { stages, models, each, metrics } = stage;
+  const networks = [...stages, ...models];
+  const problems: Problem[] = [];
+  if (each) {
+    const tasks = networks.map((network) => eachTask(stage.name, network));
+    const twice = tasks.find((task, i) => tasks.indexOf(task) !== i);
+    if (twice !== undefined)
+      problems.push({ path: ['each'], description: `two networks would be evaluated as "${twice}"` });
+  }
+  metrics.forEach((metric, i) => {
+    if (metrics.findIndex(({ name }) => name === metric.name) !== i)
+      problems.push({ path: ['metrics', i], description: `there is already a metric "${metric.name}"` });
+    if (metric.name === 'accuracy') return;
+    if (networks.length > 1 && !each)
+      problems.push({
+        path: ['metrics', i],
+        description: `"${metric.name}" measures one network, found ${networks.length}; say \`each: true\``,
+      });
+    for (const taps of tapsOf(recipe, stage)) {
+      const names = taps.map(({ name }) => name);
+      if (metric.tap === undefined || names.includes(metric.tap)) continue;
+      problems.push({ path: ['metrics', i, 'tap'], description: unknownText('tap', metric.tap, names) });
+      break;
+    }
+  });
+  return problems;
+}
+
+/** The taps of each network; none of one whose name is wrong anyway. */
+function tapsOf(recipe: Recipe, { stages, models }: EvaluateStage): (readonly TapInfo[])[] {
+  const architectures = [
+    ...stages.map((ref) => () => architectureOf(recipe, taskOf(recipe, ref))),
+    ...models.map((model) => () => recipe.spec.models[model].architecture),
+  ];
+  return architectures.flatMap((architecture) => {
+    try {
+      const config = { architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] } as const;
+      return [describeModel(config).taps];
+    } catch {
+      return [];
+    }
+  });
+}
