@@ -1,3 +1,4 @@
+import { isBatchBound, leavesPixels } from '@lyceum/data';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import type { LoadedTeacher, OpenedPlan, Plan, SampleBatch } from './worker/inference-api.js';
@@ -10,28 +11,26 @@ export interface HostedPlan {
   readonly group: string;
   /** Same for plans whose answers are the same. */
   readonly content: string;
-  /** Whether each sample has its own part of the answer, whatever else is in the batch. */
+  /** Whether each sample has its own part of the answer, whatever else is in the batch: as to keys, and to pixels. */
   readonly bySample: boolean;
   /** Whether samples look the same in every view. */
   readonly sameInEveryView: boolean;
 }
 
 export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeacher): HostedPlan {
-  const { keys, taps, data, split, augmentation } = plan;
-  // Whatever is not plainly absent may make views differ.
-  const sameInEveryView = Object.entries(augmentation ?? {}).every(
-    ([field, change]) => field === 'seed' || change === 0 || change === false,
-  );
+  const { keys, taps, data, split, augmentation, viewPixels } = plan;
+  const sameInEveryView = augmentation === undefined || leavesPixels(augmentation);
+  const isMixed = augmentation !== undefined && isBatchBound(augmentation);
   const { dataDigest, normalization } = opened;
   const view = sameInEveryView ? null : augmentation;
-  const group = digestOf([teacher.weightsDigest, dataDigest, normalization, split, view]);
+  const group = digestOf([teacher.weightsDigest, dataDigest, normalization, split, view, viewPixels]);
   const constants = keys.map(({ frozen, ...key }) => ({ ...key, frozen: frozen.map(nameOf) }));
   return {
     opened,
     teacher,
     group: data === undefined ? '' : group,
     content: digestOf([group, constants, taps]),
-    bySample: !opened.tensors.some((tensor) => tensor.perBatch),
+    bySample: !isMixed && !opened.tensors.some((tensor) => tensor.perBatch),
     sameInEveryView,
   };
 }

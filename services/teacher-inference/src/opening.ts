@@ -11,7 +11,7 @@ import type { DataName, Plan } from './worker/inference-api.js';
 export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
   const violations = [...streamViolations(open), ...keyViolations(open), ...numberViolations(open)];
   if (violations.length > 0) throw invalidFields(violations);
-  const { data, augmentation } = open;
+  const { data, augmentation, viewPixels = 0 } = open;
   return {
     teacher: open.teacher,
     keys: open.keys.map((key, i) => ({
@@ -29,6 +29,7 @@ export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
     split: open.split === 'test' ? 'test' : 'train',
     ...(data === undefined ? {} : { data: dataName(data, dataRoots) }),
     ...(augmentation === undefined ? {} : { augmentation }),
+    ...(viewPixels === 0 ? {} : { viewPixels }),
   };
 }
 
@@ -67,13 +68,16 @@ function keyViolations({ keys, taps }: DistillOpen): Violation[] {
   });
 }
 
-function numberViolations({ augmentation, data }: DistillOpen): Violation[] {
+function numberViolations({ augmentation, data, viewPixels }: DistillOpen): Violation[] {
   const ranges: [field: string, value: number | undefined, limit: number][] = [
     ['augmentation.pad_crop_pixels', augmentation?.padCropPixels, padCropLimit],
     ['augmentation.cutout_pixels', augmentation?.cutoutPixels, cutoutLimit],
+    ['augmentation.cutmix_alpha', augmentation?.cutmixAlpha, 1],
     ['data.train_limit', data?.trainLimit, Infinity],
     ['data.test_limit', data?.testLimit, Infinity],
     ['data.image_pixels', data?.imagePixels, Infinity],
+    ['data.train_from.train_limit', data?.trainFrom?.trainLimit, Infinity],
+    ['view_pixels', viewPixels, Infinity],
   ];
   return ranges.flatMap(([field, value = 0, limit]) => {
     if (value >= 0 && value <= limit) return [];
@@ -84,8 +88,9 @@ function numberViolations({ augmentation, data }: DistillOpen): Violation[] {
 
 /** A path is only read below the folders that the operator allowed. */
 function dataName(data: DataRef, roots: readonly string[]): DataName {
-  const { name, path, trainLimit, testLimit, imagePixels, classes, nuisance } = data;
-  if (path !== '') requireAllowed(path, roots);
+  const { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, trainFrom } = data;
+  requireAllowed('data.path', path, roots);
+  requireAllowed('data.train_from.path', trainFrom?.path ?? '', roots);
   return {
     name,
     ...(path === '' ? {} : { path }),
@@ -95,17 +100,19 @@ function dataName(data: DataRef, roots: readonly string[]): DataName {
     ...(classes.length === 0 ? {} : { classes }),
     // Whoever loads the data checks the name with the rest of it.
     ...(nuisance === undefined ? {} : { nuisance: nuisance as Nuisance }),
+    ...(trainFrom === undefined ? {} : { trainFrom }),
   };
 }
 
-function requireAllowed(path: string, roots: readonly string[]): void {
+function requireAllowed(place: string, path: string, roots: readonly string[]): void {
+  if (path === '') return;
   const full = followed(resolve(path));
   const isAllowed = roots.some((root) => {
     const folder = followed(resolve(root));
     return full === folder || full.startsWith(folder + sep);
   });
   if (isAllowed) return;
-  const field = 'open.data.path';
+  const field = `open.${place}`;
   const description = `"${path}" is outside the folders this server may read; start it with --data-roots`;
   throw new LyceumError('FORBIDDEN', `${field}: ${description}`, { violations: [{ field, description }] });
 }

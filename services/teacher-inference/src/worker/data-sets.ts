@@ -44,8 +44,10 @@ export class DataSets {
   }
 }
 
-function keyOf({ name, path, trainLimit, testLimit, imagePixels, classes, nuisance }: DataName): string {
-  return JSON.stringify([name, path, trainLimit, testLimit, imagePixels, classes, nuisance]);
+function keyOf(data: DataName): string {
+  const { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, trainFrom } = data;
+  const from = trainFrom && [trainFrom.name, trainFrom.path, trainFrom.trainLimit];
+  return JSON.stringify([name, path, trainLimit, testLimit, imagePixels, classes, nuisance, from]);
 }
 
 /** What is wrong with the data, under the field of the contract that named them. */

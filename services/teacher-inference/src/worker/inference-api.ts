@@ -1,4 +1,4 @@
-import type { Normalization, Nuisance } from '@lyceum/data';
+import type { Augmentation, Normalization, Nuisance, TrainSource } from '@lyceum/data';
 import type { EngineInfo } from '@lyceum/engine';
 import type { ErrorRecord } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
@@ -42,6 +42,7 @@ export interface DataName {
   readonly imagePixels?: number;
   readonly classes?: readonly number[];
   readonly nuisance?: Nuisance;
+  readonly trainFrom?: TrainSource;
 }
 
 /** What a stream wants of every batch. */
@@ -51,12 +52,9 @@ export interface Plan {
   readonly taps: readonly string[];
   readonly data?: DataName;
   readonly split: 'train' | 'test';
-  readonly augmentation?: {
-    readonly padCropPixels: number;
-    readonly flip: boolean;
-    readonly cutoutPixels: number;
-    readonly seed: number;
-  };
+  readonly augmentation?: Augmentation;
+  /** Longer side of the images that the teacher is shown; absent: as they are. */
+  readonly viewPixels?: number;
 }
 
 export interface OpenedPlan {

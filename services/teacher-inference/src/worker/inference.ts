@@ -1,5 +1,6 @@
+import { viewedAt, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
-import { invalidField, LyceumError, unknownName } from '@lyceum/errors';
+import { invalidField, LyceumError, renameFields, unknownName } from '@lyceum/errors';
 import { findLoss, loadLossPackages } from '@lyceum/losses';
 import { restoreModel } from '@lyceum/models';
 import { decodeSafetensors, hostTensor, type HostTensor } from '@lyceum/tensor';
@@ -63,12 +64,21 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   const compiled = compileKeys(plan.keys, teacher.model);
   const wanted = [...new Set([...plan.taps, ...compiled.flatMap(({ taps }) => taps)])];
   const programs = compiled.map(({ program }) => program);
-  const data = plan.data && (await dataSets.take(plan.data));
+  const whole = plan.data && (await dataSets.take(plan.data));
   try {
+    const data = whole && viewOf(whole, plan);
     return opened({ plan, teacher, wanted, data, programs });
   } catch (error) {
     if (plan.data) dataSets.release(plan.data);
     throw error;
+  }
+}
+
+function viewOf(data: LoadedData, { viewPixels }: Plan): LoadedData {
+  try {
+    return viewedAt(data, viewPixels);
+  } catch (error) {
+    throw renameFields(error, () => 'view_pixels');
   }
 }
 

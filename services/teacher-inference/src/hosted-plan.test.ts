@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { batchNameOf, hostedPlan } from './hosted-plan.js';
+import type { LoadedTeacher, OpenedPlan, Plan } from './worker/inference-api.js';
+
+const teacher = { weightsDigest: 'sha256:1' } as unknown as LoadedTeacher;
+const opened = { tensors: [{ name: 'logits', shape: [1, 3], perBatch: false }], dataDigest: 'd' };
+const still = { padCropPixels: 0, flip: false, cutoutPixels: 0, seed: 1 };
+const hosted = (plan: Partial<Plan>) => {
+  const rest = { teacher: 't', keys: [], taps: ['logits'], split: 'train', data: { name: 'x' } } as const;
+  return hostedPlan({ ...rest, ...plan }, opened as unknown as OpenedPlan, teacher);
+};
+const batch = (view: number) => ({ kind: 'samples', indices: Int32Array.of(1, 2), view }) as const;
+
+describe('an open plan', () => {
+  it('is the same in every view where nothing changes its samples', () => {
+    for (const augmentation of [
+      undefined,
+      still,
+      { ...still, cutmixAlpha: undefined },
+      { ...still, cutmixAlpha: 0 },
+    ]) {
+      const plan = hosted(augmentation === undefined ? {} : { augmentation });
+      expect(plan).toMatchObject({ sameInEveryView: true, bySample: true });
+      expect(batchNameOf(plan, batch(0))).toBe(batchNameOf(plan, batch(1)));
+    }
+  });
+
+  it('has no answers by sample where images of a batch are mixed', () => {
+    const mixed = hosted({ augmentation: { ...still, cutmixAlpha: 0.25 } });
+    expect(mixed).toMatchObject({ sameInEveryView: false, bySample: false });
+    expect(batchNameOf(mixed, batch(0))).not.toBe(batchNameOf(mixed, batch(1)));
+    expect(hosted({ augmentation: { ...still, flip: true } })).toMatchObject({ bySample: true });
+  });
+
+  it('shares passes only with plans of the same view', () => {
+    expect(hosted({ viewPixels: 14 }).group).not.toBe(hosted({}).group);
+    expect(hosted({ viewPixels: 14 }).group).toBe(hosted({ viewPixels: 14 }).group);
+  });
+});
