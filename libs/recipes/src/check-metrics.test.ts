@@ -1,5 +1,6 @@
 import { LyceumError } from '@lyceum/errors';
 import { describe, expect, it } from 'vitest';
+import { comparedResult } from './compared-result.js';
 import { metricResults } from './metric-schema.js';
 import { parseRecipe } from './parse.js';
 import { planRecipe } from './plan.js';
@@ -63,6 +64,32 @@ describe('an evaluation', () => {
     ['each: true, stages: [one, one]', 'two networks would be evaluated as "look/one"'],
   ])('%s is refused', (stage, text) => {
     expect(problems(stage)).toContain(text);
+  });
+});
+
+describe('what networks are compared by', () => {
+  const compared = (metric: string) =>
+    `each: true, stages: [one, pair/b], metrics: [knn] }\n  compare: { alone: one, distilled: [pair/b], metric: ${metric}`;
+
+  it('is the accuracy of each, or what a stage measures of each', () => {
+    const recipes = ['stages: [one] }\n  compare: { alone: one', compared('{ stage: look, result: knn20 }')];
+    const [plain, measured] = recipes.map((stage) => parseRecipe(recipe(stage)));
+    expect(comparedResult(plain, 'pair/b')).toEqual({ task: 'pair/b', result: 'accuracy' });
+    expect(comparedResult(measured, 'pair/b')).toEqual({ task: 'look/pair-b', result: 'knn20' });
+    expect(comparedResult(measured, 'pair/a')).toBeUndefined();
+  });
+
+  it.each([
+    ['{ stage: lok, result: knn1 }', 'did you mean "look"'],
+    ['{ stage: look, result: knn2 }', 'there is no result "knn2"'],
+  ])('%s is refused', (metric, text) => {
+    expect(problems(compared(metric))).toContain(text);
+  });
+
+  it('is measured of all of them', () => {
+    const one = 'stages: [one], metrics: [knn] }';
+    const compare = 'compare: { alone: one, distilled: [pair], metric: { stage: look, result: knn1 }';
+    expect(problems(`${one}\n  ${compare}`)).toContain('does not evaluate "pair" by itself');
   });
 });
 

@@ -1,5 +1,7 @@
 import { describeModel, type TapInfo } from '@lyceum/models';
 import { unknownText, type Problem } from './check-loss.js';
+import { comparedResult } from './compared-result.js';
+import { metricResults } from './metric-schema.js';
 import { architectureOf, eachTask, taskOf } from './plan.js';
 import type { Recipe, Stage } from './schema.js';
 
@@ -33,6 +35,29 @@ export function metricProblems(recipe: Recipe, stage: EvaluateStage): Problem[] 
     }
   });
   return problems;
+}
+
+/** What is wrong with what a correct recipe's networks are compared by. */
+export function comparisonProblems(
+  recipe: Recipe,
+  { stage: name, result }: NonNullable<NonNullable<Recipe['spec']['compare']>['metric']>,
+): Problem[] {
+  const at = ['spec', 'compare', 'metric'];
+  const stages = recipe.spec.stages.filter((stage) => stage.kind === 'evaluate');
+  const stage = stages.find((candidate) => candidate.name === name);
+  if (stage === undefined) {
+    const known = stages.map((candidate) => candidate.name);
+    return [{ path: [...at, 'stage'], description: unknownText('evaluating stage', name, known) }];
+  }
+  const results = stage.metrics.flatMap(metricResults);
+  if (!results.includes(result))
+    return [{ path: [...at, 'result'], description: unknownText('result', result, results) }];
+  const { teacher, alone, distilled = [] } = recipe.spec.compare ?? {};
+  const refs = [teacher, alone, ...distilled].filter((ref) => ref !== undefined);
+  const missing = refs.find((ref) => comparedResult(recipe, taskOf(recipe, ref)) === undefined);
+  if (missing === undefined) return [];
+  const description = `stage "${name}" does not evaluate "${missing}" by itself; list it there, with \`each: true\``;
+  return [{ path: [...at, 'stage'], description }];
 }
 
 /** The taps of each network; none of one whose name is wrong anyway. */

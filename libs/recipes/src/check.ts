@@ -11,7 +11,7 @@ import {
   type Problem,
 } from './check-loss.js';
 import { startProblems } from './check-start.js';
-import { metricProblems } from './check-metrics.js';
+import { comparisonProblems, metricProblems } from './check-metrics.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
 import { architectureOf, lossNames, taskOf, teacherName } from './plan.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
@@ -39,9 +39,11 @@ export function checkRecipe(recipe: Recipe): Problem[] {
     checkStage(recipe, stage, at, earlier, report);
     earlier.set(stage.name, stage);
   });
-  for (const [field, refs] of Object.entries(recipe.spec.compare ?? {})) {
+  const { metric, ...compared } = recipe.spec.compare ?? {};
+  for (const [field, refs] of Object.entries(compared)) {
     for (const ref of [refs].flat()) checkRef(ref, ['spec', 'compare', field], earlier, report);
   }
+  if (metric !== undefined && problems.length === 0) problems.push(...comparisonProblems(recipe, metric));
   return problems;
 }
 

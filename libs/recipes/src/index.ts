@@ -1,5 +1,6 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
 export { lossProblems, sourcesOf, type CheckedLoss, type KeyGivers, type Problem } from './check-loss.js';
+export { comparedResult, type ComparedResult } from './compared-result.js';
 export { dataSpecOf } from './data-spec-of.js';
 export {
   knnResult,

@@ -288,6 +288,13 @@ export const recipeSchema = z.strictObject({
         teacher: stageRef.optional(),
         alone: stageRef.optional(),
         distilled: z.array(stageRef).default([]),
+        metric: z
+          .strictObject({
+            stage: name.describe('stage that evaluates each of them'),
+            result: z.string().describe('name of a result: `knn1`, `linearProbe`, `verification1Across`'),
+          })
+          .optional()
+          .describe("what they are compared by; default: each network's accuracy"),
       })
       .optional()
       .describe('which stages the report sets side by side'),
