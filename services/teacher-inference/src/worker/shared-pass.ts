@@ -3,6 +3,7 @@ import { tf } from '@lyceum/engine';
 import { invalidField, LyceumError } from '@lyceum/errors';
 import type { TensorMap } from '@lyceum/losses';
 import type { Model } from '@lyceum/models';
+import type { HostTensor } from '@lyceum/tensor';
 import type { KeyProgram } from './compile-key.js';
 import type { BatchContent, LoadedTeacher, Plan, PlanAnswer } from './inference-api.js';
 
@@ -41,11 +42,13 @@ export function sharedPass(plans: readonly OpenPlan[], content: BatchContent): P
 
 function answerOf({ plan, programs }: OpenPlan, outputs: TensorMap, images: tf.Tensor4D): PlanAnswer {
   try {
-    const tensors = tf.tidy(() => {
+    // Read ahead of the end of `tidy`, but not returned by it: it would look for tensors in every single number.
+    let tensors: HostTensor[] = [];
+    tf.tidy(() => {
       const answers: Record<string, tf.Tensor> = {};
       for (const tap of plan.taps) answers[tap] = outputs[tap];
       for (const program of programs) Object.assign(answers, program(outputs, images));
-      return Object.entries(answers).map(([name, tensor]) => ({
+      tensors = Object.entries(answers).map(([name, tensor]) => ({
         name,
         dtype: 'f32' as const,
         shape: [...tensor.shape],
