@@ -40,6 +40,8 @@ export interface LoadedData {
   readonly source: string;
   readonly train: Split;
   readonly test: Split;
+  /** Training samples that are held out, where they were asked for; the digest does not tell. */
+  readonly validation?: Split;
 }
 
 /** What is being waited for. */

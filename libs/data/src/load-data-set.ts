@@ -8,6 +8,7 @@ import { nuisanceViolations, type Nuisance } from './nuisance/nuisance.js';
 import { withNuisance } from './nuisance/with-nuisance.js';
 import { pathViolations } from './path-violations.js';
 import { findDataSet } from './registry.js';
+import { holdOut } from './hold-out.js';
 import { trainSplitFrom } from './train-split-from.js';
 
 /** Which data, and how much of it. Everybody who loads the same spec has the same samples under the same indices. */
@@ -20,6 +21,11 @@ export interface DataSpec {
   readonly trainLimit?: number | undefined;
   /** The same for test samples. */
   readonly testLimit?: number | undefined;
+  /**
+   * Hold out so many training samples, as many of each class as possible, to choose by: `validation` of what is loaded.
+   * They are beyond those of `trainLimit`; without a limit the others are trained on. 0: none.
+   */
+  readonly validation?: number | undefined;
   /** Side in pixels to which the images of a folder are resized; 0: their own size. */
   readonly imagePixels?: number | undefined;
   /**
@@ -58,25 +64,45 @@ export interface LoadOptions {
 export async function loadDataSet(spec: DataSpec, options: LoadOptions = {}): Promise<LoadedData> {
   const { set, variant } = findDataSet(spec.name);
   checkSpec(spec, set);
-  const limits = { train: spec.trainLimit || undefined, test: spec.testLimit || undefined };
-  const request: ReadRequest = {
+  const open = {
     path: spec.path || undefined,
     variant,
     imagePixels: spec.imagePixels || undefined,
     shape: undefined,
-    trainLimit: limits.train,
-    testLimit: limits.test,
     cacheFolder: options.cacheFolder ?? dataCacheFolder(),
     onProgress: options.onProgress ?? (() => {}),
-    choose: (split, labels) => chooseAmong(labels, spec.classes ?? [], limits[split]),
   };
+  const choose = (labels: ArrayLike<number>, limit: number | undefined) =>
+    chooseAmong(labels, spec.classes ?? [], limit);
+  const given = { train: spec.trainLimit || undefined, test: spec.testLimit || undefined };
+  const asked = (limits: typeof given): ReadRequest => ({
+    ...open,
+    trainLimit: limits.train,
+    testLimit: limits.test,
+    choose: (split, labels) => choose(labels, limits[split]),
+  });
+  const heldOut = spec.validation
+    ? await holdOut(set, asked(given), {
+        count: spec.validation,
+        // What is trained on may be another set's.
+        trainLimit: spec.trainFrom === undefined ? given.train : 0,
+        choose,
+      })
+    : undefined;
+  const request = asked({ ...given, train: heldOut?.trainLimit || given.train });
   const own = changedAs(spec, await set.read(request));
   const content =
     spec.trainFrom === undefined
       ? own
       : { ...own, train: await trainSplitFrom(spec.trainFrom, own.shape, request) };
   const sampleSize = content.shape.reduce((product, size) => product * size, 1);
-  return { name: spec.name, ...content, sampleSize, digest: digestOf(content) };
+  return {
+    name: spec.name,
+    ...content,
+    sampleSize,
+    digest: digestOf(content),
+    ...(heldOut === undefined ? {} : { validation: changedAs(spec, heldOut.content).train }),
+  };
 }
 
 /** Limits count only samples of classes that are kept. */
@@ -104,7 +130,7 @@ function checkSpec(spec: DataSpec, set: DataSet): void {
     const description = `"${set.name}" has neither classes nor test images; name it under \`trainFrom\``;
     problems.push({ field: 'name', description });
   }
-  for (const field of ['trainLimit', 'testLimit', 'imagePixels'] as const) {
+  for (const field of ['trainLimit', 'testLimit', 'validation', 'imagePixels'] as const) {
     const value = spec[field];
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     problems.push({ field, description: `must be a whole number of at least 0, found ${value}` });
