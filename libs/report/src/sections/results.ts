@@ -2,6 +2,7 @@ import { type Html, html, when } from '../page/html.js';
 import { noValue } from '../page/no-value.js';
 import { toneOf } from '../page/tones.js';
 import { ticks } from '../charts/ticks.js';
+import { measures } from './measures.js';
 import { bytes, count, duration, percent, signed, times } from '../summary/format.js';
 import type { ReportModel } from '../summary/report-model.js';
 import type { ResultRow } from '../summary/result-rows.js';
@@ -21,10 +22,10 @@ interface Column {
   readonly cell: (row: ResultRow) => string | undefined;
 }
 
-const columns: readonly Column[] = [
+const columnsOf = ({ measure }: ReportModel): readonly Column[] => [
   { title: 'Parameters', cell: (row) => text(row.parameterCount, count) },
   { title: 'Smaller', note: 'than the teacher', cell: (row) => text(row.timesSmaller, times) },
-  { title: 'Test accuracy', cell: (row) => text(row.testAccuracy, percent) },
+  { title: capital(measure), cell: (row) => text(row.score, percent) },
   { title: 'Gain', note: 'points over alone', cell: (row) => text(row.gainPoints, signed) },
   { title: 'Wall time', cell: (row) => text(row.wallMs, duration) },
   { title: 'Keys', note: 'streamed', cell: (row) => text(row.keyBytes, bytes) },
@@ -36,13 +37,14 @@ export function results(model: ReportModel): Html {
   return html`<section id="result" aria-labelledby="result-title">
     <h2 id="result-title">Result</h2>
     ${model.rows.length === 0 ? html`<p>This run trained no network that could be compared.</p>` : table(model)}
-    ${dots(model)} ${when(model.budget, ({ sentences }) => html`<p class="terms">${sentences.join(' ')}</p>`)}
+    ${dots(model)} ${measures(model)}
+    ${when(model.budget, ({ sentences }) => html`<p class="terms">${sentences.join(' ')}</p>`)}
     ${adapters(model.rows)}
   </section>`;
 }
 
 function table(model: ReportModel): Html {
-  const shown = columns.filter(({ cell }) => model.rows.some((row) => cell(row) !== undefined));
+  const shown = columnsOf(model).filter(({ cell }) => model.rows.some((row) => cell(row) !== undefined));
   const head = shown.map(
     ({ title, note }) => html`<th scope="col">${title}${when(note, (n) => html` <small>${n}</small>`)}</th>`,
   );
@@ -94,11 +96,11 @@ function adapters(rows: readonly ResultRow[]): Html | undefined {
   </p>`;
 }
 
-/** One line a network: its test accuracy as a dot, with one standard error to each side. */
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** One line a network: what it is compared by as a dot, with one standard error to each side. */
 function dots(model: ReportModel): Html | undefined {
-  const scored = model.rows.flatMap((row) =>
-    row.testAccuracy === undefined ? [] : [{ row, accuracy: row.testAccuracy }],
-  );
+  const scored = model.rows.flatMap((row) => (row.score === undefined ? [] : [{ row, accuracy: row.score }]));
   if (scored.length < 2) return undefined;
   const reach = ({ row }: (typeof scored)[number]) => row.standardError ?? 0;
   const bottom = Math.min(...scored.map((s) => s.accuracy - reach(s)));
@@ -131,7 +133,7 @@ function dots(model: ReportModel): Html | undefined {
     ? '; bars reach one standard error to each side'
     : '';
   return html`<figure class="dots">
-    <figcaption>Test accuracy<span class="unit">%${whisker}</span></figcaption>
+    <figcaption>${capital(model.measure)}<span class="unit">%${whisker}</span></figcaption>
     <ul>
       ${lines}
     </ul>

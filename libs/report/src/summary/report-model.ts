@@ -5,6 +5,7 @@ import type { ReportInput } from '../report-input.js';
 import { budgetOf, type Budget } from './budget.js';
 import { castOf, type Cast } from './cast.js';
 import { comparePaired, type Comparison } from './comparison.js';
+import { measureOf, measuresOf, type Measures } from './measures.js';
 import { planOf, type RunPlan } from './plan-of.js';
 import { resultRows, type ResultRow } from './result-rows.js';
 import { seriesOf, type TaskSeries } from './series.js';
@@ -24,6 +25,10 @@ export interface ReportModel {
   /** Why there is no data to show, for people. */
   readonly dataGap: string | undefined;
   readonly rows: readonly ResultRow[];
+  /** What networks are compared by: "test accuracy", "20-NN". */
+  readonly measure: string;
+  /** What evaluations found besides accuracy. */
+  readonly measures: Measures | undefined;
   readonly best: ResultRow | undefined;
   readonly alone: ResultRow | undefined;
   /** Each distilled student against the student alone, by the student's task. */
@@ -44,7 +49,10 @@ export function reportModel(input: ReportInput): ReportModel {
   const data = dataGap === undefined ? input.data : undefined;
   const best = bestOf(rows);
   const alone = aloneRow(rows, cast.alone);
-  const comparisons = comparisonsOf(cast, evaluations, data);
+  const measure = measureOf(plan);
+  const metric = plan?.recipe.spec.compare?.metric;
+  // Answers can be compared image by image only where they are what networks are compared by.
+  const comparisons = metric === undefined ? comparisonsOf(cast, evaluations, data) : new Map<never, never>();
   return {
     run,
     plan,
@@ -55,10 +63,12 @@ export function reportModel(input: ReportInput): ReportModel {
     data,
     dataGap,
     rows,
+    measure,
+    measures: measuresOf(run, plan),
     best,
     alone,
     comparisons,
-    verdict: verdictOf(rows, alone, best && comparisons.get(best.task)),
+    verdict: verdictOf(rows, alone, best && comparisons.get(best.task), measure),
     budget: budgetOf(plan, cast.alone, cast.distilled),
     series: seriesOf(run.tasks, events),
     environment: input.environment ?? {},

@@ -1,6 +1,7 @@
 import { State, type Run, type RunEvent, type Task } from '@lyceum/contracts/orchestrator';
 import type { Evaluation } from '../evaluation.js';
 import type { Cast } from './cast.js';
+import { scoreOf } from './measures.js';
 import type { RunPlan } from './plan-of.js';
 import { standardError } from './statistics.js';
 import { waitShareOf } from './wait-share.js';
@@ -22,9 +23,11 @@ export interface ResultRow {
   readonly adapterParameterCount?: number;
   /** Share of the test samples classified rightly, 0 to 1. */
   readonly testAccuracy?: number;
-  /** Binomial standard error of `testAccuracy`, as a share. */
+  /** Binomial standard error of `testAccuracy`, as a share, where the recipe compares by it. */
   readonly standardError?: number;
-  /** Test accuracy minus the student alone's, in percentage points. */
+  /** What the recipe compares by, 0 to 1: the test accuracy unless it says otherwise. */
+  readonly score?: number;
+  /** `score` minus the student alone's, in percentage points. */
   readonly gainPoints?: number;
   /** The teacher's parameters divided by this network's. */
   readonly timesSmaller?: number;
@@ -81,8 +84,8 @@ function comparedWith(
   alone: ResultRow | undefined,
 ): Partial<ResultRow> {
   const gain =
-    row.role === 'distilled' && row.testAccuracy !== undefined && alone?.testAccuracy !== undefined
-      ? { gainPoints: 100 * (row.testAccuracy - alone.testAccuracy) }
+    row.role === 'distilled' && row.score !== undefined && alone?.score !== undefined
+      ? { gainPoints: 100 * (row.score - alone.score) }
       : {};
   const smaller =
     row !== teacher && row.parameterCount && teacher?.parameterCount
@@ -92,10 +95,11 @@ function comparedWith(
 }
 
 function rowOf(role: Role, task: Task, sources: RowSources): ResultRow {
-  const { plan, events, evaluations } = sources;
+  const { run, plan, events, evaluations } = sources;
   const spec = plan?.specs.get(task.name);
   const train = spec?.kind === 'train' ? spec : undefined;
   const evaluation = evaluations[task.name];
+  const measure = plan?.recipe.spec.compare?.metric;
   const { results } = task;
   const testAccuracy = results.accuracy ?? evaluation?.accuracy;
   const keyBytes = results.receivedBytes ?? task.metrics?.receivedBytes;
@@ -109,8 +113,9 @@ function rowOf(role: Role, task: Task, sources: RowSources): ResultRow {
     parameterCount: results.parameterCount,
     adapterParameterCount: results.adapterParameterCount || undefined,
     testAccuracy,
+    score: measure === undefined ? testAccuracy : scoreOf(run, plan, task.name),
     standardError:
-      testAccuracy === undefined || evaluation === undefined
+      testAccuracy === undefined || evaluation === undefined || measure !== undefined
         ? undefined
         : standardError(testAccuracy, evaluation.sampleCount),
     wallMs: wallMsOf(task),

@@ -1,6 +1,7 @@
 import type { Run } from '@lyceum/contracts/orchestrator';
 import { castOf } from './cast.js';
 import { bytes, count, duration, percent, plain, signed, times } from './format.js';
+import { measureOf, measuresOf, measureText } from './measures.js';
 import { planOf } from './plan-of.js';
 import { resultRows, type ResultRow } from './result-rows.js';
 
@@ -17,15 +18,15 @@ interface Column {
 
 const roleNames = { teacher: 'teacher', alone: 'student alone', distilled: 'student distilled' } as const;
 
-const columns: readonly Column[] = [
+const columnsOf = (measure: string): readonly Column[] => [
   { title: 'role', cell: (row) => roleNames[row.role], isText: true },
   { title: 'task', cell: (row) => row.task, isText: true },
   { title: 'network', cell: (row) => row.architecture, isText: true },
   { title: 'parameters', cell: (row) => text(row.parameterCount, count) },
   { title: 'smaller', cell: (row) => text(row.timesSmaller, times) },
   {
-    title: 'test accuracy',
-    cell: (row) => text(row.testAccuracy, percent) ?? (row.state === 'succeeded' ? undefined : row.state),
+    title: measure,
+    cell: (row) => text(row.score, percent) ?? (row.state === 'succeeded' ? undefined : row.state),
   },
   { title: 'gain', cell: (row) => text(row.gainPoints, signed) },
   { title: 'wall time', cell: (row) => text(row.wallMs, duration) },
@@ -36,27 +37,56 @@ const columns: readonly Column[] = [
 /** The report's result table as cells of plain text, all columns, empty where there is no value. */
 export function summaryRows(run: Run): SummaryRows {
   const rows = rowsOf(run);
+  const columns = columnsOf(measureOf(planOf(run).plan));
   return {
     header: columns.map(({ title }) => title),
     rows: rows.map((row) => columns.map(({ cell }) => plain(cell(row) ?? ''))),
   };
 }
 
-/** The report's result table laid out for a terminal, without the columns that have no value. Empty without networks. */
-export function summaryTable(run: Run): string {
+/**
+ * The report's result table laid out for a terminal, without the columns that have no value, and below it what was
+ * measured besides accuracy. Empty without networks.
+ */
+export const summaryTable = (run: Run): string =>
+  [networksTable(run), measuresTable(run)].filter((table) => table !== '').join('\n\n');
+
+function networksTable(run: Run): string {
   const { header, rows } = summaryRows(run);
   if (rows.length === 0) return '';
-  const shown = columns
-    .map((column, i) => ({ ...column, i }))
-    .filter(({ i }) => rows.some((row) => row[i] !== ''));
-  const lines = [header, ...rows];
-  const laidOut = lines.map((cells) =>
-    shown.map(({ i, isText }) => {
-      const width = Math.max(...lines.map((line) => line[i].length));
-      return isText ? cells[i].padEnd(width) : cells[i].padStart(width);
-    }),
+  const shown = header.map((_, i) => i).filter((i) => rows.some((row) => row[i] !== ''));
+  const chosen = [header, ...rows].map((cells) => shown.map((i) => cells[i]));
+  return laidOut(
+    chosen,
+    shown.map((i) => columnsOf('')[i].isText === true),
   );
-  const [head, ...body] = laidOut.map((cells) => cells.join('  ').trimEnd());
+}
+
+function measuresTable(run: Run): string {
+  const measures = measuresOf(run, planOf(run).plan);
+  if (measures === undefined) return '';
+  const { results, rows } = measures;
+  const header = ['network', 'measured by', ...results.map(measureText)];
+  const body = rows.map(({ network, stage, values }) => [
+    network,
+    stage,
+    ...results.map((name) => (name in values ? percent(values[name]) : '')),
+  ]);
+  return laidOut(
+    [header, ...body].map((cells) => cells.map(plain)),
+    header.map((_, i) => i < 2),
+  );
+}
+
+/** Columns as wide as their widest cell; the first line is the header. */
+function laidOut(lines: readonly (readonly string[])[], isText: readonly boolean[]): string {
+  const [head, ...body] = lines.map((cells) => {
+    const padded = cells.map((cell, i) => {
+      const width = Math.max(...lines.map((line) => line[i].length));
+      return isText[i] ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return padded.join('  ').trimEnd();
+  });
   return [head, '-'.repeat(Math.max(...[head, ...body].map((line) => line.length))), ...body].join('\n');
 }
 

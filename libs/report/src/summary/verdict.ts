@@ -15,11 +15,11 @@ export interface Verdict {
 /** Below this probability a difference is called one. */
 const threshold = 0.05;
 
-/** The distilled student with the highest test accuracy. */
+/** The distilled student with the highest score. */
 export function bestOf(rows: readonly ResultRow[]): ResultRow | undefined {
-  const scored = rows.filter((row) => row.role === 'distilled' && row.testAccuracy !== undefined);
+  const scored = rows.filter((row) => row.role === 'distilled' && row.score !== undefined);
   return scored.reduce<ResultRow | undefined>(
-    (best, row) => (best === undefined || (row.testAccuracy ?? 0) > (best.testAccuracy ?? 0) ? row : best),
+    (best, row) => (best === undefined || (row.score ?? 0) > (best.score ?? 0) ? row : best),
     undefined,
   );
 }
@@ -29,10 +29,12 @@ export function aloneRow(rows: readonly ResultRow[], alone: string | undefined):
   return rows.find((row) => row.task === alone);
 }
 
+/** @param measure what scores are, for people. */
 export function verdictOf(
   rows: readonly ResultRow[],
   alone: ResultRow | undefined,
   comparison: Comparison | undefined,
+  measure: string,
 ): Verdict {
   const best = bestOf(rows);
   const students = rows.filter((row) => row.role === 'distilled');
@@ -43,26 +45,26 @@ export function verdictOf(
       detail: 'There is nothing to compare.',
     };
   }
-  if (best?.testAccuracy === undefined) {
+  if (best?.score === undefined) {
     return {
       outcome: 'unknown',
       headline: 'No distilled student has a test result.',
       detail: 'See how the run went below.',
     };
   }
-  if (alone?.testAccuracy === undefined || best.gainPoints === undefined) {
+  if (alone?.score === undefined || best.gainPoints === undefined) {
     return {
       outcome: 'unknown',
-      headline: `The distilled student reached ${percent(best.testAccuracy)} on the test images.`,
+      headline: `The distilled student’s ${measure} is ${percent(best.score)}.`,
       detail:
         'There is no result of a student trained alone, so this run can’t say what distillation brought.',
     };
   }
   const outcome = outcomeOf(best, alone, comparison);
-  const from = `${percent(alone.testAccuracy)} alone, ${percent(best.testAccuracy)} distilled (${best.task})`;
+  const from = `${percent(alone.score)} alone, ${percent(best.score)} distilled (${best.task})`;
   return {
     outcome,
-    headline: headlineOf(outcome, best.gainPoints),
+    headline: headlineOf(outcome, best.gainPoints, measure),
     detail: `${from}. ${evidenceOf(outcome, comparison)}`,
   };
 }
@@ -82,11 +84,11 @@ function isClearUnpaired(gainPoints: number, first: number | undefined, second: 
   return Math.abs(gainPoints) / 100 > z95 * Math.hypot(first, second);
 }
 
-function headlineOf(outcome: Outcome, gain: number): string {
+function headlineOf(outcome: Outcome, gain: number, measure: string): string {
   const size = Math.abs(gain).toFixed(2);
-  if (outcome === 'better') return `Distillation raised the student’s test accuracy by ${size} points.`;
-  if (outcome === 'worse') return `Distillation lowered the student’s test accuracy by ${size} points.`;
-  return `Distillation made no clear difference: ${signed(gain)} points of test accuracy.`;
+  if (outcome === 'better') return `Distillation raised the student’s ${measure} by ${size} points.`;
+  if (outcome === 'worse') return `Distillation lowered the student’s ${measure} by ${size} points.`;
+  return `Distillation made no clear difference: ${signed(gain)} points of ${measure}.`;
 }
 
 function evidenceOf(outcome: Outcome, comparison: Comparison | undefined): string {
