@@ -1,4 +1,3 @@
-import { isDataSetName, listDataSets } from '@lyceum/data';
 import { LyceumError } from '@lyceum/errors';
 import { findLoss, hasPackage, parseLossName } from '@lyceum/losses';
 import { describeModel, type TapInfo } from '@lyceum/models';
@@ -10,10 +9,12 @@ import {
   unknownText,
   type Problem,
 } from './check-loss.js';
+import { dataProblems, labelProblems } from './check-data.js';
 import { startProblems } from './check-start.js';
 import { comparisonProblems, metricProblems } from './check-metrics.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
 import { architectureOf, lossNames, taskOf, teacherName } from './plan.js';
+import { stageDataOf } from './stage-data.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
 
 type Report = (path: Problem['path'], description: string) => void;
@@ -23,10 +24,7 @@ export function checkRecipe(recipe: Recipe): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (path, description) => problems.push({ path, description });
   const { data, models, stages } = recipe.spec;
-  if (!isDataSetName(data.name)) {
-    const known = listDataSets().map((set) => set.name);
-    report(['spec', 'data', 'name'], unknownText('data set', data.name, known));
-  }
+  for (const { path, description } of dataProblems(data)) report(['spec', 'data', ...path], description);
   for (const [name, model] of Object.entries(models)) {
     attempt(['spec', 'models', name, 'architecture'], report, () =>
       describeModel({ architecture: model.architecture, classCount: 10, inputShape: [32, 32, 3] }),
@@ -56,6 +54,9 @@ function checkStage(
   earlier: Earlier,
   report: Report,
 ): void {
+  const ofData = stage.data === undefined ? [] : dataProblems(stageDataOf(recipe, stage));
+  for (const { path, description } of ofData) report([...at, 'data', ...path], description);
+  for (const { path, description } of labelProblems(recipe, stage)) report([...at, ...path], description);
   if (stage.kind === 'evaluate') {
     if (stage.stages.length + stage.models.length === 0)
       report([...at, 'stages'], 'name at least one stage or model');

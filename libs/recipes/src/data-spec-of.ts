@@ -1,5 +1,5 @@
 import type { DataSpec } from '@lyceum/data';
-import type { DataConfig } from './schema.js';
+import type { DataConfig } from './data-schema.js';
 
 /** What `loadDataSet` takes of a recipe's data; the rest says how batches are made of it. */
 export function dataSpecOf({
@@ -10,6 +10,7 @@ export function dataSpecOf({
   imagePixels,
   classes,
   nuisance,
+  trainFrom,
 }: DataConfig): DataSpec {
-  return { name, path, trainLimit, testLimit, imagePixels, classes, nuisance };
+  return { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, trainFrom };
 }

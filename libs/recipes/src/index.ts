@@ -1,7 +1,9 @@
 export { catalogue, recipeJsonSchema, type LibraryRecipe } from './catalogue.js';
 export { lossProblems, sourcesOf, type CheckedLoss, type KeyGivers, type Problem } from './check-loss.js';
 export { comparedResult, type ComparedResult } from './compared-result.js';
+export type { DataChanges, DataConfig } from './data-schema.js';
 export { dataSpecOf } from './data-spec-of.js';
+export { stageDataOf } from './stage-data.js';
 export {
   knnResult,
   metricResults,
@@ -20,7 +22,6 @@ export { planRecipe, taskOf, trainingOf } from './plan.js';
 export {
   recipeSchema,
   type Combine,
-  type DataConfig,
   type LossEntry,
   type OptimizerConfig,
   type Recipe,

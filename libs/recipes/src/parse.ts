@@ -136,6 +136,7 @@ const fields = [
     'teacher',
   ],
   ...['each', 'metrics', 'metric', 'tap', 'neighbours', 'learningRate', 'falseAccepts', 'pairs'],
+  ...['cutmixAlpha', 'imagePixels', 'testLimit', 'viewPixels', 'trainFrom'],
   ...['classes', 'nuisance', 'bins', 'degrees', 'blur', 'share'],
 ];
 

@@ -1,5 +1,6 @@
 import { invalidField } from '@lyceum/errors';
 import { parseLossName } from '@lyceum/losses';
+import { stageDataOf, viewPixelsOf } from './stage-data.js';
 import {
   trainingSchema,
   type LossEntry,
@@ -61,17 +62,18 @@ export const eachTask = (stage: string, network: string): string =>
 
 function planEvaluation(
   recipe: Recipe,
-  { name: stage, metrics }: EvaluateStage,
+  evaluation: EvaluateStage,
   task: string,
   stages: readonly string[],
   models: readonly string[],
 ): PlannedTask {
-  const { data, training } = recipe.spec;
+  const { name: stage, metrics } = evaluation;
+  const data = stageDataOf(recipe, evaluation);
   const networks = [
     ...stages.map((ref) => networkOf(recipe, { stage: ref })),
-    ...models.map((model) => networkOf(recipe, { model })),
+    ...models.map((model) => networkOf(recipe, { model, viewPixels: data.viewPixels })),
   ];
-  const { batchSize } = training;
+  const { batchSize } = recipe.spec.training;
   const spec = { kind: 'evaluate', stage, task, data, networks, batchSize, metrics } as const;
   const dependsOn = stages.map((ref) => taskOf(recipe, ref));
   return { name: task, stage, kind: 'evaluate', dependsOn, spec };
@@ -79,23 +81,30 @@ function planEvaluation(
 
 function planSelection(recipe: Recipe, { name, teacher, ...rest }: SelectStage): PlannedTask {
   const { points, similarity, samples } = rest;
+  const data = stageDataOf(recipe, rest);
   const network = networkOf(recipe, teacher);
-  const task = { kind: 'select', stage: name, task: name, data: recipe.spec.data, network } as const;
+  const task = { kind: 'select', stage: name, task: name, data, network } as const;
   const spec: SelectTask = { ...task, points, similarity, samples };
   const dependsOn = teacher.stage === undefined ? [] : [taskOf(recipe, teacher.stage)];
   return { name, stage: name, kind: 'select', dependsOn, spec };
 }
 
 /** A network that is used as it is: one that a stage trains, or a model with weights of its own. */
-function networkOf(recipe: Recipe, { stage, model = '' }: Pick<TeacherRef, 'stage' | 'model'>): TaskNetwork {
+function networkOf(
+  recipe: Recipe,
+  { stage, model = '', viewPixels }: Pick<TeacherRef, 'stage' | 'model' | 'viewPixels'>,
+): TaskNetwork {
+  const pixels =
+    viewPixels ?? (stage === undefined ? recipe.spec.data.viewPixels : viewPixelsOf(recipe, stage));
+  const seen = pixels === undefined ? {} : { viewPixels: pixels };
   if (stage !== undefined) {
     const task = taskOf(recipe, stage);
-    return { weights: weightsKey(task), architecture: architectureOf(recipe, task) };
+    return { weights: weightsKey(task), architecture: architectureOf(recipe, task), ...seen };
   }
   const { weights: file, architecture } = recipe.spec.models[model];
   if (file === undefined)
     throw invalidField(`spec.models.${model}.weights`, 'a network that is used as it is needs weights');
-  return { file, architecture };
+  return { file, architecture, ...seen };
 }
 
 function planGenerations(recipe: Recipe, stage: DistillStage): PlannedTask[] {
@@ -105,11 +114,8 @@ function planGenerations(recipe: Recipe, stage: DistillStage): PlannedTask[] {
   }
   return Array.from({ length: stage.generations }, (_, index) => {
     const before = `${stage.name}/${index}`;
-    const teacher = {
-      ...first[0],
-      weights: weightsKey(before),
-      architecture: architectureOf(recipe, before),
-    };
+    const { name: as, dtype } = first[0];
+    const teacher = { name: as, dtype, ...networkOf(recipe, { stage: before }) };
     const name = `${stage.name}/${index + 1}`;
     const teachers = index === 0 ? first : [teacher];
     return trained(recipe, stage, { name, model: stage.model, teachers, seedOffset: index + 1 });
@@ -151,10 +157,10 @@ function trained(recipe: Recipe, stage: TrainedStage, student: Student): Planned
     task: student.name,
     seed: student.seed ?? (stage.seed ?? spec.seed) + (student.seedOffset ?? 0),
     dataSeed: stage.seed ?? spec.seed,
-    data: spec.data,
+    data: stageDataOf(recipe, stage),
     model: spec.models[student.model],
     training: trainingOf(recipe, stage),
-    losses: taskLosses(recipe, stage.losses ?? [crossEntropy]),
+    losses: taskLosses(recipe, lossesOf(stage)),
     teachers: student.teachers,
     peers: student.peers ?? [],
     ...(student.self === undefined ? {} : { self: student.self }),
@@ -182,6 +188,9 @@ function initOf(
 ): NonNullable<TrainTask['init']> {
   return { weights: weightsKey(taskOf(recipe, stage)), ...only };
 }
+
+/** The losses of a stage, or those that a stage of its kind has when it names none. */
+export const lossesOf = ({ losses }: TrainedStage): readonly LossEntry[] => losses ?? [crossEntropy];
 
 const crossEntropy: LossEntry = {
   loss: 'ce',

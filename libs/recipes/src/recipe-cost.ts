@@ -1,7 +1,8 @@
 import { listDataSets } from '@lyceum/data';
 import { describeModel } from '@lyceum/models';
 import { planRecipe } from './plan.js';
-import type { DataConfig, Recipe } from './schema.js';
+import type { DataConfig } from './data-schema.js';
+import type { Recipe } from './schema.js';
 import type { TrainTask } from './task-spec.js';
 
 /** What a recipe takes, roughly; numbers that follow from its data are absent where the data has to be read for them. */
@@ -31,25 +32,37 @@ function multiplyAddsOf({ data, model, teachers, training }: TrainTask): number 
   const images = imagesOf(data);
   if (images === undefined) return undefined;
   const { count, shape, classCount } = images;
-  const forward = (architecture: string): number =>
-    describeModel({ architecture, classCount, inputShape: shape }).multiplyAdds;
+  const forward = (architecture: string, viewPixels: number | undefined): number =>
+    describeModel({ architecture, classCount, inputShape: seenAt(shape, viewPixels) }).multiplyAdds;
   // Backwards takes twice what forwards does: once for the images, once for the weights.
-  const student = 3 * forward(model.architecture);
-  const taught = teachers.reduce((total, { architecture }) => total + forward(architecture), 0);
+  const student = 3 * forward(model.architecture, data.viewPixels);
+  const taught = teachers.reduce(
+    (total, { architecture, viewPixels }) => total + forward(architecture, viewPixels),
+    0,
+  );
   return training.epochs * count * (student + taught);
+}
+
+type Shape = readonly [number, number, number];
+
+function seenAt([height, width, channels]: Shape, viewPixels = Math.max(height, width)): Shape {
+  const scale = viewPixels / Math.max(height, width);
+  return [Math.round(height * scale), Math.round(width * scale), channels];
 }
 
 interface Images {
   readonly count: number;
-  readonly shape: readonly [number, number, number];
+  readonly shape: Shape;
   readonly classCount: number;
 }
 
-function imagesOf({ name, trainLimit = Infinity, classes }: DataConfig): Images | undefined {
+function imagesOf({ name, trainLimit = Infinity, classes, trainFrom }: DataConfig): Images | undefined {
   const set = listDataSets().find((candidate) => candidate.name === name);
   if (set?.shape === undefined || set.classes === undefined || set.counts === undefined) return undefined;
   const all = set.classes.length;
   const classCount = classes?.length ?? all;
-  const count = Math.min(trainLimit, (set.counts.train * classCount) / all);
+  const own = Math.min(trainLimit, (set.counts.train * classCount) / all);
+  const count = trainFrom === undefined ? own : trainFrom.trainLimit;
+  if (count === undefined) return undefined;
   return { count, shape: set.shape, classCount };
 }

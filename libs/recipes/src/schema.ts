@@ -1,5 +1,5 @@
-import { nuisanceNames } from '@lyceum/data';
 import { z } from 'zod';
+import { dataChangesSchema, dataSchema } from './data-schema.js';
 import { metricSchema } from './metric-schema.js';
 
 /** Names of stages, models and peers: they become parts of file names and addresses. */
@@ -18,52 +18,6 @@ const taps = z.record(z.string(), namedTaps);
 const selectedTaps = z.strictObject({
   stage: name.describe('stage that selects'),
   point: z.int().min(1).optional().describe('which of them, from 1; default: all'),
-});
-
-export const augmentationSchema = z.strictObject({
-  padCropPixels: z.int().min(0).max(32).default(0),
-  flip: z.boolean().default(false),
-  cutoutPixels: z.int().min(0).max(512).default(0),
-});
-
-/** See `Nuisance` of @lyceum/data. */
-export const nuisanceSchema = z
-  .strictObject({
-    name: z.enum(nuisanceNames).describe('rotation: turned, and blurred'),
-    bins: z.int().min(2).max(36).default(5).describe('degrees of change, the unchanged one among them'),
-    degrees: z.number().min(-180).max(180).default(90).describe('angle of the last bin, counter-clockwise'),
-    blur: z.int().min(0).max(8).default(0).describe('passes of a 3x3 mean in the last bin'),
-    share: z.number().min(0).max(1).default(0.5).describe('share of the samples that are changed'),
-    seed: z.int().default(0).describe('of which sample is changed by how much'),
-  })
-  .describe('a change of images that has nothing to do with their class; each sample knows its bin');
-
-export const dataSchema = z.strictObject({
-  name: z.string().describe('data set, see `lyceum data list`'),
-  path: z.string().optional().describe('folder or file of the data, for sets that are not fetched by name'),
-  trainLimit: z
-    .int()
-    .positive()
-    .optional()
-    .describe('use only so many training samples, as many of each class'),
-  testLimit: z.int().positive().optional().describe('use only so many test samples'),
-  imagePixels: z.int().min(8).max(512).optional().describe('side to which images of a folder are resized'),
-  classes: z
-    .array(z.int().min(0))
-    .min(1)
-    .refine((labels) => new Set(labels).size === labels.length, 'names a class twice')
-    .optional()
-    .describe(
-      'keep only these classes, by their place in the set, labelled anew from 0; limits count them alone',
-    ),
-  nuisance: nuisanceSchema.optional(),
-  augmentation: augmentationSchema.prefault({}),
-  views: z
-    .union([z.int().min(1).max(1000), z.literal('fresh')])
-    .default('fresh')
-    .describe(
-      'how many augmented views a sample has; epochs take them in turn; "fresh": a new one each epoch',
-    ),
 });
 
 export const modelSchema = z.strictObject({
@@ -168,6 +122,12 @@ export const lossSchema = z.strictObject({
 const networkFields = {
   stage: stageRef.optional().describe('stage whose trained network it is'),
   model: name.optional().describe('model of this recipe that has weights of its own'),
+  viewPixels: z
+    .int()
+    .min(4)
+    .max(512)
+    .optional()
+    .describe('longer side of the images as it sees them; default: the one that it was trained at'),
 };
 const isOneNetwork = (ref: { stage?: string | undefined; model?: string | undefined }): boolean =>
   (ref.stage === undefined) !== (ref.model === undefined);
@@ -199,6 +159,7 @@ const stageBase = {
       'seed of initialisation and order; default: spec.seed, + 1 for each further generation or peer',
     ),
   training: z.record(z.string(), z.unknown()).default({}).describe('fields of spec.training to change'),
+  data: dataChangesSchema.optional(),
   losses: z.array(lossSchema).min(1).optional(),
   init: initSchema.optional(),
   freeze: z
@@ -239,6 +200,7 @@ export const evaluateStageSchema = z.strictObject({
     .default([])
     .describe('stages whose networks are evaluated; several: as one ensemble'),
   models: z.array(name).default([]).describe('models with weights of their own, likewise'),
+  data: dataChangesSchema.optional(),
   each: z.boolean().default(false).describe('several networks: each by itself, `<stage>/<network>`'),
   metrics: z
     .array(metricSchema)
@@ -257,6 +219,7 @@ export const selectStageSchema = z.strictObject({
     .enum(['r2', 'cka_linear', 'cka_rbf'])
     .default('r2')
     .describe('by which layers are compared, see the operator `hint-clustering`'),
+  data: dataChangesSchema.optional(),
   samples: z.int().min(2).max(100_000).default(2000).describe('training samples that are run through it'),
 });
 
@@ -309,6 +272,5 @@ export type Schedule = z.infer<typeof scheduleSchema>;
 export type WeightSchedule = z.infer<typeof weightScheduleSchema>;
 export type Combine = z.infer<typeof combineSchema>;
 export type OptimizerConfig = z.infer<typeof optimizerSchema>;
-export type DataConfig = z.infer<typeof dataSchema>;
 export type SelectedTaps = z.infer<typeof selectedTaps>;
 export type TeacherRef = z.infer<typeof teacherSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { metricSchema } from './metric-schema.js';
-import { dataSchema, lossSchema, modelSchema, trainingSchema } from './schema.js';
+import { dataSchema } from './data-schema.js';
+import { lossSchema, modelSchema, trainingSchema } from './schema.js';
 
 const taskTeacherSchema = z.strictObject({
   /** Name under which losses refer to it. */
@@ -10,6 +11,8 @@ const taskTeacherSchema = z.strictObject({
   /** ... or a file outside of it. */
   file: z.string().optional(),
   architecture: z.string(),
+  /** Longer side of the images as it sees them; absent: those of the data. */
+  viewPixels: z.int().min(4).optional(),
   dtype: z.enum(['fp32', 'fp16']),
 });
 
@@ -32,6 +35,8 @@ const networkSchema = z.strictObject({
   /** ... or a file. */
   file: z.string().optional(),
   architecture: z.string(),
+  /** Longer side of the images as it sees them; absent: those of the data. */
+  viewPixels: z.int().min(4).optional(),
 });
 
 /** A training of one student, complete in itself: what a trainer is given. */

@@ -1,0 +1,82 @@
+import { isDataSetName, listDataSets } from '@lyceum/data';
+import { findLoss, hasPackage, parseLossName, parseParams } from '@lyceum/losses';
+import { unknownText, type Problem } from './check-loss.js';
+import type { DataConfig } from './data-schema.js';
+import { lossesOf } from './plan.js';
+import type { LossEntry, Recipe, Stage } from './schema.js';
+import { stageDataOf } from './stage-data.js';
+
+/** What is wrong with data, as far as names tell; paths start at the data. */
+export function dataProblems({ name, path, viewPixels, trainFrom }: DataConfig): Problem[] {
+  const set = setOf(name);
+  const side = set?.shape && Math.max(set.shape[0], set.shape[1]);
+  const problems = set === undefined ? [unknownSet(name)] : pathProblems(set, path);
+  if (set?.hasImagesAlone) {
+    const description = `"${set.name}" has neither classes nor test images; name it under \`trainFrom\``;
+    problems.push({ path: ['name'], description });
+  }
+  if (side !== undefined && viewPixels !== undefined && viewPixels > side) {
+    const description = `must be at most the side of the images, ${side}, found ${viewPixels}`;
+    problems.push({ path: ['viewPixels'], description });
+  }
+  if (trainFrom === undefined) return problems;
+  const source = setOf(trainFrom.name);
+  const own = source === undefined ? [unknownSet(trainFrom.name)] : pathProblems(source, trainFrom.path);
+  return [...problems, ...own.map((problem) => ({ ...problem, path: ['trainFrom', ...problem.path] }))];
+}
+
+/** What a stage does that needs labels where its training images have none; paths start at the stage. */
+export function labelProblems(recipe: Recipe, stage: Stage): Problem[] {
+  const { trainFrom } = stageDataOf(recipe, stage);
+  if (trainFrom === undefined || stage.kind === 'select') return [];
+  const why = `and the training images of "${trainFrom.name}" have none`;
+  if (stage.kind === 'evaluate') {
+    return stage.metrics.flatMap(({ name }, i) =>
+      name === 'knn' || name === 'linear-probe'
+        ? [{ path: ['metrics', i], description: `"${name}" needs labels, ${why}` }]
+        : [],
+    );
+  }
+  return lossesOf(stage).flatMap((entry, i) => {
+    const needs = labelNeed(entry);
+    if (needs === undefined) return [];
+    const path = stage.losses === undefined ? ['losses'] : ['losses', i, ...needs.path];
+    return [{ path, description: `${needs.description}, ${why}; take one that learns from a teacher alone` }];
+  });
+}
+
+function labelNeed({ loss, params, combine, via }: LossEntry): Problem | undefined {
+  const rule = typeof combine === 'string' ? combine : combine?.name;
+  if (rule === 'attention' || rule === 'choice')
+    return { path: ['combine'], description: `"${rule}" weighs teachers by the labels` };
+  const { package: from } = parseLossName(loss);
+  if (via.includes(':') || (from !== undefined && !hasPackage(from))) return undefined;
+  try {
+    const module = findLoss(loss);
+    const needs = module.needsLabels?.(parseParams(module.params, params)) ?? false;
+    return needs ? { path: ['loss'], description: `"${loss}" needs labels` } : undefined;
+  } catch {
+    // Its name or its parameters are wrong anyway.
+    return undefined;
+  }
+}
+
+type Description = ReturnType<typeof listDataSets>[number];
+
+function setOf(name: string): Description | undefined {
+  if (!isDataSetName(name)) return undefined;
+  return listDataSets().find((set) => set.name === name.split(':')[0]);
+}
+
+function unknownSet(name: string): Problem {
+  const known = listDataSets().map((set) => set.name);
+  return { path: ['name'], description: unknownText('data set', name, known) };
+}
+
+function pathProblems({ name, takesPath, origin }: Description, path: string | undefined): Problem[] {
+  if (path === undefined && takesPath === 'must')
+    return [{ path: ['name'], description: `"${name}" needs the \`path\` of its data: ${origin}` }];
+  if (path !== undefined && takesPath === 'never')
+    return [{ path: ['path'], description: `"${name}" is made up and takes no path; leave it out` }];
+  return [];
+}
