@@ -41,7 +41,7 @@ spec:
 `;
 
 const create = (text: string, requestId: string = randomUUID()) =>
-  people.call('createRun', { requestId, recipe: text, resume: '' });
+  people.call('createRun', { requestId, recipe: text, resume: '', reuse: false });
 
 async function watch(name: string, afterSequence: number): Promise<void> {
   for await (const _ of people.watch('watchRun', { name, afterSequence })) return;
@@ -158,7 +158,7 @@ const unknownRun: BadCall[] = (
     [
       'createRun, to go on with it,',
       'resume',
-      () => people.call('createRun', { requestId: '1', recipe, resume: 'nobody' }),
+      () => people.call('createRun', { requestId: '1', recipe, resume: 'nobody', reuse: false }),
     ],
   ] as const
 ).map(([method, field, make]) => ({
@@ -187,6 +187,7 @@ const requests: BadCall[] = [
         requestId: '',
         recipe: changed('epochs: 1', 'epochs: 2'),
         resume: name,
+        reuse: false,
       });
     },
     code: 'FAILED_PRECONDITION',

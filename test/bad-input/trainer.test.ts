@@ -123,7 +123,8 @@ describe('a trainer among peers', () => {
       labels: {},
     };
     await workers.call('registerWorker', { worker: self });
-    const created = await people.call('createRun', { requestId: randomUUID(), recipe: mutual, resume: '' });
+    const request = { requestId: randomUUID(), recipe: mutual, resume: '', reuse: false };
+    const created = await people.call('createRun', request);
     const run = created.run?.name ?? '';
     const { lease } = await workers.call('leaseTask', { worker: 'test', waitMs: 20_000 });
     expect(lease?.task).toMatch(/^mutual\/[ab]$/);

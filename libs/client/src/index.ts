@@ -9,6 +9,7 @@ export {
 export { openPeer, PeerClient, PeerStream } from './peer.js';
 export {
   openOrchestrator,
+  type NewRun,
   OrchestratorClient,
   openWorkerOrchestrator,
   WorkerOrchestrator,

@@ -27,12 +27,15 @@ export function openOrchestrator(address: string): OrchestratorClient {
   return new OrchestratorClient(connect(address, OrchestratorServiceService));
 }
 
+/** What to run; `reuse` is off unless it is asked for. */
+export type NewRun = Omit<CreateRunRequest, 'reuse'> & { readonly reuse?: boolean };
+
 export class OrchestratorClient {
   constructor(private readonly connection: Connection<typeof OrchestratorServiceService>) {}
 
   /** Starts a run. Errors: INVALID_FIELD with every wrong field, with line and column. */
-  async createRun(request: CreateRunRequest): Promise<Run> {
-    return present((await this.connection.call('createRun', request)).run);
+  async createRun({ reuse = false, ...request }: NewRun): Promise<Run> {
+    return present((await this.connection.call('createRun', { ...request, reuse })).run);
   }
 
   /** Errors: UNKNOWN_NAME. */

@@ -18,10 +18,11 @@ import type { Workforce } from './workforce.js';
 /** Runs, for people and their programs. */
 export function orchestratorService(store: RunStore, runs: Runs, workforce: Workforce): ServedService {
   return defineService(OrchestratorServiceService, {
-    createRun: async ({ requestId, recipe, resume }: CreateRunRequest) => {
+    createRun: async ({ requestId, recipe, resume, reuse }: CreateRunRequest) => {
       if (resume === '' && requestId === '')
         throw invalidField('request_id', 'is required; any new unique text');
-      const run = resume === '' ? await runs.create(requestId, recipe) : await runs.resume(resume, recipe);
+      const run =
+        resume === '' ? await runs.create(requestId, recipe, reuse) : await runs.resume(resume, recipe);
       await workforce.adjust();
       return { run: runMessage(run) };
     },

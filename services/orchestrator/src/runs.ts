@@ -2,6 +2,7 @@ import { LyceumError, renameFields } from '@lyceum/errors';
 import { parseRecipe, planRecipe, requireLossPackages, type PlannedTask } from '@lyceum/recipes';
 import type { Run, RunStore } from '@lyceum/store';
 import { randomBytes } from 'node:crypto';
+import { reusable } from './reusable.js';
 
 export interface RunsOptions {
   readonly store: RunStore;
@@ -16,7 +17,7 @@ export class Runs {
   constructor(private readonly options: RunsOptions) {}
 
   /** Starts a run; the same request again gives the same run. */
-  async create(requestId: string, text: string): Promise<Run> {
+  async create(requestId: string, text: string, reuse = false): Promise<Run> {
     const recipe = parseRecipe(text);
     requireLossPackages(recipe);
     const tasks = planRecipe(recipe);
@@ -27,7 +28,7 @@ export class Runs {
       recipeName: recipe.metadata.name,
       recipe: text,
       artifactRoot: artifactsUrl,
-      tasks: tasks.map((task) => ({ ...task, maxAttempts: attemptLimit })),
+      tasks: tasks.map((task) => ({ ...(reuse ? reusable(task) : task), maxAttempts: attemptLimit })),
     });
     this.plans.set(run.name, tasks);
     return run;

@@ -10,6 +10,7 @@ import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { defineService, errorFromStatus, type CallContext, type ServedService } from '@lyceum/rpc';
 import type { LeaseRef, RunStore, TaskLease } from '@lyceum/store';
 import { record } from '@lyceum/telemetry';
+import { reuseOf } from './reusable.js';
 import type { Workforce } from './workforce.js';
 
 export interface WorkerServiceOptions {
@@ -40,10 +41,11 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
   };
 
   const leaseMessage = async (leased: TaskLease): Promise<LeaseTaskResponse['lease']> => {
-    const { run, task, fence, attempt, spec } = leased;
+    const { run, task, fence, attempt } = leased;
+    const { spec, reuse } = reuseOf(leased.spec);
     try {
       const addresses = await workforce.addressesFor(leased);
-      return { run, task, fence, attempt, spec: spec, addresses };
+      return { run, task, fence, attempt, spec, addresses, reuse };
     } catch (caught) {
       throw await failTask(leased, caught);
     }

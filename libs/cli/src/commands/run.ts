@@ -24,6 +24,7 @@ interface RunOptions {
   readonly lossPackages?: string;
   readonly orchestrator?: string;
   readonly dryRun?: boolean;
+  readonly reuse?: boolean;
 }
 
 export function addRun(program: Command): void {
@@ -32,6 +33,7 @@ export function addRun(program: Command): void {
     .description('run a recipe to its end: orchestrator, teachers and trainers as processes of their own')
     .argument('<recipe>', 'a YAML file of `kind: Distillation`')
     .option('--fresh', 'start over, even where an earlier run of the same recipe could be continued')
+    .option('--reuse', 'take what an earlier run with --reuse found for the same stage and inputs')
     .option('--report <file>', 'where to write the report', 'report.html')
     .option('--trainers <count>', 'trainers that work side by side (default 2)', count)
     .option('--threads <count>', 'compute threads of each process (default: all cores)', count)
@@ -66,7 +68,7 @@ async function runRecipe(file: string, options: RunOptions, command: Command): P
     options.orchestrator === undefined ? await findOrStart(home, options) : await reach(options.orchestrator);
   try {
     const client = openOrchestrator(orchestrator.address);
-    const started = await startOrResume(client, text, options.fresh ?? false);
+    const started = await startOrResume(client, text, options);
     say(json, started.resumed ? `goes on with run ${started.run.name}` : `run ${started.run.name}`);
     const { run, events } = await followRun(client, started.run.name, {
       json,
@@ -106,7 +108,7 @@ async function readRecipe(file: string): Promise<string> {
 async function startOrResume(
   client: OrchestratorClient,
   recipe: string,
-  fresh: boolean,
+  { fresh = false, reuse = false }: RunOptions,
 ): Promise<{ run: Run; resumed: boolean }> {
   if (!fresh) {
     const runs = await client.listRuns();
@@ -121,7 +123,8 @@ async function startOrResume(
       };
     }
   }
-  return { run: await client.createRun({ requestId: randomUUID(), recipe, resume: '' }), resumed: false };
+  const run = await client.createRun({ requestId: randomUUID(), recipe, resume: '', reuse });
+  return { run, resumed: false };
 }
 
 async function finish(

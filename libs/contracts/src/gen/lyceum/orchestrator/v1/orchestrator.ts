@@ -181,6 +181,11 @@ export interface CreateRunRequest {
   recipe: string;
   /** Name of an earlier run to go on with instead of starting over; its finished tasks are kept. */
   resume: string;
+  /**
+   * Whether its tasks take what an earlier task with the same specification and inputs has found, and keep what they find
+   * for later ones. A run that is resumed stays as it was created.
+   */
+  reuse: boolean;
 }
 
 /** The new run. */
@@ -314,6 +319,8 @@ export interface TaskLease {
   addresses: { [key: string]: string };
   /** How often it was started, from 1. */
   attempt: number;
+  /** Whether what an earlier task with the same specification and inputs has found may be taken for it. */
+  reuse: boolean;
 }
 
 export interface TaskLease_AddressesEntry {
@@ -1329,7 +1336,7 @@ export const RunEvent: MessageFns<RunEvent> = {
 };
 
 function createBaseCreateRunRequest(): CreateRunRequest {
-  return { requestId: "", recipe: "", resume: "" };
+  return { requestId: "", recipe: "", resume: "", reuse: false };
 }
 
 export const CreateRunRequest: MessageFns<CreateRunRequest> = {
@@ -1342,6 +1349,9 @@ export const CreateRunRequest: MessageFns<CreateRunRequest> = {
     }
     if (message.resume !== "") {
       writer.uint32(26).string(message.resume);
+    }
+    if (message.reuse !== false) {
+      writer.uint32(32).bool(message.reuse);
     }
     return writer;
   },
@@ -1383,6 +1393,14 @@ export const CreateRunRequest: MessageFns<CreateRunRequest> = {
             message.resume = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.reuse = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1404,6 +1422,7 @@ export const CreateRunRequest: MessageFns<CreateRunRequest> = {
         : "",
       recipe: isSet(object.recipe) ? globalThis.String(object.recipe) : "",
       resume: isSet(object.resume) ? globalThis.String(object.resume) : "",
+      reuse: isSet(object.reuse) ? globalThis.Boolean(object.reuse) : false,
     };
   },
 
@@ -1418,6 +1437,9 @@ export const CreateRunRequest: MessageFns<CreateRunRequest> = {
     if (message.resume !== "") {
       obj.resume = message.resume;
     }
+    if (message.reuse !== false) {
+      obj.reuse = message.reuse;
+    }
     return obj;
   },
 
@@ -1429,6 +1451,7 @@ export const CreateRunRequest: MessageFns<CreateRunRequest> = {
     message.requestId = object.requestId ?? "";
     message.recipe = object.recipe ?? "";
     message.resume = object.resume ?? "";
+    message.reuse = object.reuse ?? false;
     return message;
   },
 };
@@ -2713,7 +2736,7 @@ export const LeaseTaskResponse: MessageFns<LeaseTaskResponse> = {
 };
 
 function createBaseTaskLease(): TaskLease {
-  return { run: "", task: "", fence: 0, spec: undefined, addresses: {}, attempt: 0 };
+  return { run: "", task: "", fence: 0, spec: undefined, addresses: {}, attempt: 0, reuse: false };
 }
 
 export const TaskLease: MessageFns<TaskLease> = {
@@ -2735,6 +2758,9 @@ export const TaskLease: MessageFns<TaskLease> = {
     });
     if (message.attempt !== 0) {
       writer.uint32(48).int32(message.attempt);
+    }
+    if (message.reuse !== false) {
+      writer.uint32(56).bool(message.reuse);
     }
     return writer;
   },
@@ -2803,6 +2829,14 @@ export const TaskLease: MessageFns<TaskLease> = {
             message.attempt = reader.int32();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.reuse = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2836,6 +2870,7 @@ export const TaskLease: MessageFns<TaskLease> = {
         )
         : {},
       attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
+      reuse: isSet(object.reuse) ? globalThis.Boolean(object.reuse) : false,
     };
   },
 
@@ -2865,6 +2900,9 @@ export const TaskLease: MessageFns<TaskLease> = {
     if (message.attempt !== 0) {
       obj.attempt = Math.round(message.attempt);
     }
+    if (message.reuse !== false) {
+      obj.reuse = message.reuse;
+    }
     return obj;
   },
 
@@ -2887,6 +2925,7 @@ export const TaskLease: MessageFns<TaskLease> = {
       {},
     );
     message.attempt = object.attempt ?? 0;
+    message.reuse = object.reuse ?? false;
     return message;
   },
 };
