@@ -1,16 +1,18 @@
-import { describeModel, type TapInfo } from '@lyceum/models';
+import type { TapInfo } from '@lyceum/models';
 import { unknownText, type Problem } from './check-loss.js';
 import { comparedResult } from './compared-result.js';
 import { metricResults } from './metric-schema.js';
-import { architectureOf, eachTask, taskOf } from './plan.js';
+import { taskOf } from './network-refs.js';
+import { eachTask, evaluatedNetworks } from './plan.js';
 import type { Recipe, Stage } from './schema.js';
+import { networkTaps } from './tap-pairs.js';
 
 type EvaluateStage = Extract<Stage, { kind: 'evaluate' }>;
 
 /** What is wrong with an evaluation's metrics; paths start at the stage. */
 export function metricProblems(recipe: Recipe, stage: EvaluateStage): Problem[] {
-  const { stages, models, each, metrics } = stage;
-  const networks = [...stages, ...models];
+  const { each, metrics } = stage;
+  const networks = evaluatedNetworks(stage).map(({ label }) => label);
   const problems: Problem[] = [];
   if (each) {
     const tasks = networks.map((network) => eachTask(stage.name, network));
@@ -61,17 +63,8 @@ export function comparisonProblems(
 }
 
 /** The taps of each network; none of one whose name is wrong anyway. */
-function tapsOf(recipe: Recipe, { stages, models }: EvaluateStage): (readonly TapInfo[])[] {
-  const architectures = [
-    ...stages.map((ref) => () => architectureOf(recipe, taskOf(recipe, ref))),
-    ...models.map((model) => () => recipe.spec.models[model].architecture),
-  ];
-  return architectures.flatMap((architecture) => {
-    try {
-      const config = { architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] } as const;
-      return [describeModel(config).taps];
-    } catch {
-      return [];
-    }
-  });
+function tapsOf(recipe: Recipe, stage: EvaluateStage): (readonly TapInfo[])[] {
+  return evaluatedNetworks(stage)
+    .flatMap(({ ref }) => networkTaps(recipe, ref))
+    .filter((taps) => taps !== undefined);
 }

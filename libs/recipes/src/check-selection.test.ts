@@ -77,7 +77,7 @@ describe('taps that a stage selects', () => {
     ],
     [
       { losses: `{ loss: at, ${points} }`, more: ', generations: 2' },
-      'later generations have other teachers',
+      'the later networks of a chain have other teachers',
     ],
     [
       { select: ', points: 10' },

@@ -1,8 +1,11 @@
 import type { AnyLoss, TapOffer } from '@lyceum/losses';
 import { isSelectableTap, type TapInfo } from '@lyceum/models';
 import { unknownText, type CheckedLoss, type Problem } from './check-loss.js';
-import { isSelection, taskOf } from './plan.js';
+import type { NetworkRef } from './network-schema.js';
+import { taskOf } from './network-refs.js';
+import { isSelection } from './plan.js';
 import type { LossEntry, Recipe, SelectedTaps, Stage, TeacherRef } from './schema.js';
+import { isTrained, stageNetworks } from './stage-networks.js';
 
 type SelectStage = Extract<Stage, { kind: 'select' }>;
 type Earlier = ReadonlyMap<string, Stage>;
@@ -76,8 +79,8 @@ export function selectionProblems(
 
 /** Layers are chosen by what one network's weights make of them. */
 function networkProblems(found: SelectStage, { recipe, stage, teachers }: EntryPlace): string[] {
-  if (stage.kind === 'distill' && stage.generations > 1)
-    return [`"${found.name}" selects of one network, and later generations have other teachers`];
+  if (isTrained(stage) && stageNetworks(stage).some(({ taughtBy }) => taughtBy !== undefined))
+    return [`"${found.name}" selects of one network, and the later networks of a chain have other teachers`];
   const network = networkName(recipe, found.teacher);
   return teachers
     .filter(({ ref }) => networkName(recipe, ref) !== network)
@@ -86,7 +89,8 @@ function networkProblems(found: SelectStage, { recipe, stage, teachers }: EntryP
     });
 }
 
-function networkName(recipe: Recipe, { stage, model }: Pick<TeacherRef, 'stage' | 'model'>): string {
+function networkName(recipe: Recipe, { stage, model, best }: NetworkRef): string {
+  if (best !== undefined) return `the best of ${best.map((ref) => `"${taskOf(recipe, ref)}"`).join(', ')}`;
   return stage === undefined ? `model "${model}"` : `stage "${taskOf(recipe, stage)}"`;
 }
 

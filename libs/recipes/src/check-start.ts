@@ -6,7 +6,7 @@ import {
   type ModelDescription,
 } from '@lyceum/models';
 import type { Problem } from './check-loss.js';
-import { architectureOf, taskOf } from './plan.js';
+import { architectureOf, taskOf } from './network-refs.js';
 import type { Recipe, Stage } from './schema.js';
 
 type TrainedStage = Extract<Stage, { kind: 'train' | 'distill' | 'co-train' }>;

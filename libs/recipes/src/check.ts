@@ -1,6 +1,6 @@
 import { LyceumError } from '@lyceum/errors';
 import { findLoss, hasPackage, parseLossName } from '@lyceum/losses';
-import { describeModel, type TapInfo } from '@lyceum/models';
+import { describeModel } from '@lyceum/models';
 import {
   lossProblems,
   pairProblems,
@@ -13,9 +13,12 @@ import { dataProblems, labelProblems } from './check-data.js';
 import { startProblems } from './check-start.js';
 import { comparisonProblems, metricProblems } from './check-metrics.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
-import { architectureOf, lossNames, taskOf, teacherName } from './plan.js';
+import type { NetworkRef } from './network-schema.js';
+import { evaluatedNetworks, lossNames, teacherName } from './plan.js';
 import { stageDataOf } from './stage-data.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
+import { isTrained, stageNetworks, type TrainedStage } from './stage-networks.js';
+import { networkTaps, tapPairs } from './tap-pairs.js';
 
 type Report = (path: Problem['path'], description: string) => void;
 
@@ -58,8 +61,8 @@ function checkStage(
   for (const { path, description } of ofData) report([...at, 'data', ...path], description);
   for (const { path, description } of labelProblems(recipe, stage)) report([...at, ...path], description);
   if (stage.kind === 'evaluate') {
-    if (stage.stages.length + stage.models.length === 0)
-      report([...at, 'stages'], 'name at least one stage or model');
+    if (evaluatedNetworks(stage).length === 0) report([...at, 'stages'], 'name at least one stage or model');
+    if (stage.best !== undefined) checkBest(recipe, stage.best, [...at, 'best'], earlier, report);
     stage.stages.forEach((ref, i) => checkRef(ref, [...at, 'stages', i], earlier, report));
     stage.models.forEach((model, i) => checkWeights(recipe, model, [...at, 'models', i], report));
     for (const { path, description } of metricProblems(recipe, stage)) report([...at, ...path], description);
@@ -67,21 +70,20 @@ function checkStage(
   }
   if (stage.kind === 'select') {
     checkNetwork(recipe, stage.teacher, [...at, 'teacher'], earlier, report);
-    const problems = selectStageProblems(
-      stage,
-      tapsOf(() => teacherArchitecture(recipe, stage.teacher)),
-    );
+    const [taps] = networkTaps(recipe, stage.teacher);
+    const problems = selectStageProblems(stage, taps);
     for (const { path, description } of problems) report([...at, ...path], description);
     return;
   }
-  const models = stage.kind === 'co-train' ? stage.peers.map((peer) => peer.model) : [stage.model];
-  models.forEach((model, i) => {
-    if (model in recipe.spec.models) return;
-    const path = stage.kind === 'co-train' ? [...at, 'peers', i, 'model'] : [...at, 'model'];
-    report(path, unknownText('model', model, Object.keys(recipe.spec.models)));
-  });
+  const named = modelsNamed(stage);
+  for (const { model, path } of named) {
+    if (model in recipe.spec.models) continue;
+    report([...at, ...path], unknownText('model', model, Object.keys(recipe.spec.models)));
+  }
   if (stage.init) checkRef(stage.init.stage, [...at, 'init', 'stage'], earlier, report);
-  for (const { path, description } of startProblems(recipe, stage, [...new Set(models)]))
+  for (const { path, description } of startProblems(recipe, stage, [
+    ...new Set(named.map(({ model }) => model)),
+  ]))
     report([...at, ...path], description);
   teachersOf(stage).forEach((teacher, i) => {
     checkNetwork(recipe, teacher, [...at, 'teachers', i], earlier, report);
@@ -95,15 +97,43 @@ function checkStage(
   checkLosses(recipe, stage, at, earlier, report);
 }
 
+/** The models that a stage names, and where. */
+function modelsNamed(stage: TrainedStage): { model: string; path: Problem['path'] }[] {
+  if (stage.kind === 'co-train')
+    return stage.peers.map(({ model }, i) => ({ model, path: ['peers', i, 'model'] }));
+  const { model, models = [] } = stage;
+  if (model !== undefined) return [{ model, path: ['model'] }];
+  return models.map((one, i) => ({ model: one, path: ['models', i] }));
+}
+
 function checkNetwork(
   recipe: Recipe,
-  { stage, model = '' }: NetworkRef,
+  { stage, model = '', best }: NetworkRef,
   at: Problem['path'],
   earlier: Earlier,
   report: Report,
 ): void {
-  if (stage !== undefined) checkRef(stage, [...at, 'stage'], earlier, report);
+  if (best !== undefined) checkBest(recipe, best, [...at, 'best'], earlier, report);
+  else if (stage !== undefined) checkRef(stage, [...at, 'stage'], earlier, report);
   else checkWeights(recipe, model, [...at, 'model'], report);
+}
+
+/** Who chooses by accuracy needs samples that neither the training nor the test has seen. */
+function checkBest(
+  recipe: Recipe,
+  refs: readonly string[],
+  at: Problem['path'],
+  earlier: Earlier,
+  report: Report,
+): void {
+  refs.forEach((ref, i) => {
+    checkRef(ref, [...at, i], earlier, report);
+    const stage = earlier.get(ref.split('/')[0]);
+    if (stage === undefined || !isTrained(stage) || stageDataOf(recipe, stage).validation !== undefined)
+      return;
+    const why = `the best is chosen by validation accuracy, and stage "${stage.name}" holds out no samples`;
+    report([...at, i], `${why}; say how many under spec.data.validation`);
+  });
 }
 
 function checkWeights(recipe: Recipe, model: string, at: Problem['path'], report: Report): void {
@@ -112,9 +142,6 @@ function checkWeights(recipe: Recipe, model: string, at: Problem['path'], report
   else if (models[model].weights === undefined)
     report(at, `model "${model}" needs \`weights\` to be used as it is`);
 }
-
-type TrainedStage = Exclude<Stage, { kind: 'evaluate' | 'select' }>;
-type NetworkRef = Pick<TeacherRef, 'stage' | 'model'>;
 
 function checkLosses(
   recipe: Recipe,
@@ -128,9 +155,8 @@ function checkLosses(
     teachers: teachersOf(stage).map(({ name }, i, { length }) => teacherName(name, i, length)),
     peers: stage.kind === 'co-train' ? stage.peers.map((peer) => peer.name) : [],
   };
-  const teacherTaps = teachersOf(stage).map((ref) => tapsOf(() => teacherArchitecture(recipe, ref)));
-  const models = stage.kind === 'co-train' ? stage.peers.map(({ model }) => model) : [stage.model];
-  const studentTaps = [...new Set(models)].map((name) => tapsOf(() => recipe.spec.models[name].architecture));
+  const pairs = tapPairs(recipe, stage);
+  const studentTaps = new Set(pairs.map(({ student }) => student));
   const selectedFrom = (names: readonly string[]) => {
     const teachers = teachersOf(stage).map((ref, i) => ({ name: givers.teachers[i], ref }));
     return { recipe, stage, earlier, teachers: teachers.filter(({ name }) => names.includes(name)) };
@@ -150,21 +176,23 @@ function checkLosses(
     if (module === undefined) return;
     const sources = sourcesOf(module, entry, givers);
     const wrongSelections = selectionProblems(entry, module, selectedFrom(sources));
-    const asked = teacherTaps.filter((_, index) => sources.includes(givers.teachers[index]));
+    const asked = pairs.filter(({ teacher }) => sources.includes(teacher));
+    const askedTaps = new Set(asked.map(({ taps }) => taps));
     if (typeof entry.constants === 'object')
       checkAdapters(entry.constants.stage, [...under, 'constants', 'stage'], earlier, report);
     tell([
       ...wrongSelections,
-      ...lossProblems(module, standIns(entry, earlier, asked[0]), givers),
-      ...studentTaps.flatMap((taps) =>
+      ...lossProblems(module, standIns(entry, earlier, asked[0]?.taps), givers),
+      ...[...studentTaps].flatMap((taps) =>
         tapProblems(module, standIns(entry, earlier, undefined), 'student', taps),
       ),
     ]);
     if (wrongSelections.length > 0) return;
-    for (const taps of asked) {
+    for (const taps of askedTaps) {
       const named = standIns(entry, earlier, taps);
       const unfit = tapProblems(module, named, 'teacher', taps);
-      const unequal = studentTaps.flatMap((own) => pairProblems(module, named, own, taps));
+      const students = new Set(asked.filter((pair) => pair.taps === taps).map(({ student }) => student));
+      const unequal = [...students].flatMap((own) => pairProblems(module, named, own, taps));
       tell(unfit.length > 0 ? unfit : unequal.slice(0, 1));
     }
   });
@@ -200,18 +228,6 @@ function teachersOf(stage: TrainedStage): readonly TeacherRef[] {
   return stage.kind === 'train' ? [] : stage.teachers;
 }
 
-function teacherArchitecture(recipe: Recipe, ref: NetworkRef): string {
-  if (ref.stage !== undefined) return architectureOf(recipe, taskOf(recipe, ref.stage));
-  return recipe.spec.models[ref.model ?? ''].architecture;
-}
-
-/** A network's taps; none where its name is wrong anyway. Their names and kinds do not depend on the data. */
-function tapsOf(architecture: () => string): readonly TapInfo[] | undefined {
-  return attempted(
-    () => describeModel({ architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] }).taps,
-  );
-}
-
 function attempted<T>(action: () => T): T | undefined {
   try {
     return action();
@@ -233,12 +249,8 @@ function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: 
   if (stage.kind === 'evaluate' || stage.kind === 'select')
     report(path, `stage "${name}" only ${stage.kind}s; it has no network`);
   if (part === undefined) return;
-  const parts =
-    stage.kind === 'co-train'
-      ? stage.peers.map((peer) => peer.name)
-      : stage.kind === 'distill' && stage.generations > 1
-        ? Array.from({ length: stage.generations }, (_, i) => String(i + 1))
-        : [];
+  const networks = isTrained(stage) ? stageNetworks(stage) : [];
+  const parts = networks.flatMap((network) => (network.part === undefined ? [] : [network.part]));
   if (!parts.includes(part)) report(path, unknownText(`part of stage "${name}"`, part, parts));
 }
 

@@ -57,6 +57,13 @@ const optionalFields = {
     .optional()
     .describe('use only so many training samples, as many of each class'),
   testLimit: z.int().positive().optional().describe('use only so many test samples'),
+  validation: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'hold out so many training samples, beyond those of trainLimit, as many of each class: what `best` goes by',
+    ),
   imagePixels: z
     .int()
     .min(8)

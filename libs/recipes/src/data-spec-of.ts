@@ -7,10 +7,11 @@ export function dataSpecOf({
   path,
   trainLimit,
   testLimit,
+  validation,
   imagePixels,
   classes,
   nuisance,
   trainFrom,
 }: DataConfig): DataSpec {
-  return { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, trainFrom };
+  return { name, path, trainLimit, testLimit, validation, imagePixels, classes, nuisance, trainFrom };
 }

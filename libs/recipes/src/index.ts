@@ -18,7 +18,8 @@ export { parseRecipe } from './parse.js';
 export { requireLossPackages } from './require-loss-packages.js';
 /** Loads the losses of packages, so that recipes that name them can be checked. */
 export { loadLossPackages } from '@lyceum/losses';
-export { planRecipe, taskOf, trainingOf } from './plan.js';
+export { taskOf } from './network-refs.js';
+export { planRecipe, trainingOf } from './plan.js';
 export {
   recipeSchema,
   type Combine,

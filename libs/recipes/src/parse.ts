@@ -137,6 +137,7 @@ const fields = [
   ],
   ...['each', 'metrics', 'metric', 'tap', 'neighbours', 'learningRate', 'falseAccepts', 'pairs'],
   ...['cutmixAlpha', 'imagePixels', 'testLimit', 'viewPixels', 'trainFrom'],
+  ...['best', 'validation'],
   ...['classes', 'nuisance', 'bins', 'degrees', 'blur', 'share'],
 ];
 

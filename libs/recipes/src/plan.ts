@@ -1,13 +1,15 @@
 import { invalidField } from '@lyceum/errors';
 import { parseLossName } from '@lyceum/losses';
+import { architectureOf, taskOf } from './network-refs.js';
+import type { NetworkRef } from './network-schema.js';
 import { stageDataOf, viewPixelsOf } from './stage-data.js';
+import { stageNetworks, type StageNetwork, type TrainedStage } from './stage-networks.js';
 import {
   trainingSchema,
   type LossEntry,
   type Recipe,
   type SelectedTaps,
   type Stage,
-  type TeacherRef,
   type TrainingPlan,
 } from './schema.js';
 import {
@@ -21,11 +23,8 @@ import {
   type TrainTask,
 } from './task-spec.js';
 
-type DistillStage = Extract<Stage, { kind: 'distill' }>;
-type CoTrainStage = Extract<Stage, { kind: 'co-train' }>;
 type SelectStage = Extract<Stage, { kind: 'select' }>;
 type EvaluateStage = Extract<Stage, { kind: 'evaluate' }>;
-type TrainedStage = Exclude<Stage, SelectStage | EvaluateStage>;
 
 /** Turns a checked recipe into the tasks that workers do, in the recipe's order. */
 export function planRecipe(recipe: Recipe): PlannedTask[] {
@@ -35,11 +34,9 @@ export function planRecipe(recipe: Recipe): PlannedTask[] {
 function planStage(recipe: Recipe, stage: Stage): PlannedTask[] {
   switch (stage.kind) {
     case 'train':
-      return [trained(recipe, stage, { name: stage.name, model: stage.model, teachers: [] })];
     case 'distill':
-      return planGenerations(recipe, stage);
     case 'co-train':
-      return planPeers(recipe, stage);
+      return stageNetworks(stage).map((network) => trained(recipe, stage, network));
     case 'evaluate':
       return planEvaluations(recipe, stage);
     case 'select':
@@ -48,11 +45,24 @@ function planStage(recipe: Recipe, stage: Stage): PlannedTask[] {
 }
 
 function planEvaluations(recipe: Recipe, stage: EvaluateStage): PlannedTask[] {
-  const { name, stages, models } = stage;
-  if (!stage.each) return [planEvaluation(recipe, stage, name, stages, models)];
+  const networks = evaluatedNetworks(stage);
+  if (!stage.each) {
+    const refs = networks.map(({ ref }) => ref);
+    return [planEvaluation(recipe, stage, stage.name, refs)];
+  }
+  return networks.map(({ label, ref }) => planEvaluation(recipe, stage, eachTask(stage.name, label), [ref]));
+}
+
+/** The networks that a stage evaluates, with what each is called in an evaluation of `each`. */
+export function evaluatedNetworks({
+  stages,
+  models,
+  best,
+}: EvaluateStage): { label: string; ref: NetworkRef }[] {
   return [
-    ...stages.map((ref) => planEvaluation(recipe, stage, eachTask(name, ref), [ref], [])),
-    ...models.map((model) => planEvaluation(recipe, stage, eachTask(name, model), [], [model])),
+    ...stages.map((stage) => ({ label: stage, ref: { stage } })),
+    ...models.map((model) => ({ label: model, ref: { model } })),
+    ...(best === undefined ? [] : [{ label: 'best', ref: { best } }]),
   ];
 }
 
@@ -64,19 +74,16 @@ function planEvaluation(
   recipe: Recipe,
   evaluation: EvaluateStage,
   task: string,
-  stages: readonly string[],
-  models: readonly string[],
+  refs: readonly NetworkRef[],
 ): PlannedTask {
   const { name: stage, metrics } = evaluation;
   const data = stageDataOf(recipe, evaluation);
-  const networks = [
-    ...stages.map((ref) => networkOf(recipe, { stage: ref })),
-    ...models.map((model) => networkOf(recipe, { model, viewPixels: data.viewPixels })),
-  ];
+  const networks = refs.map((ref) =>
+    networkOf(recipe, ref.model === undefined ? ref : { ...ref, viewPixels: data.viewPixels }),
+  );
   const { batchSize } = recipe.spec.training;
   const spec = { kind: 'evaluate', stage, task, data, networks, batchSize, metrics } as const;
-  const dependsOn = stages.map((ref) => taskOf(recipe, ref));
-  return { name: task, stage, kind: 'evaluate', dependsOn, spec };
+  return { name: task, stage, kind: 'evaluate', dependsOn: tasksOf(networks), spec };
 }
 
 function planSelection(recipe: Recipe, { name, teacher, ...rest }: SelectStage): PlannedTask {
@@ -85,101 +92,99 @@ function planSelection(recipe: Recipe, { name, teacher, ...rest }: SelectStage):
   const network = networkOf(recipe, teacher);
   const task = { kind: 'select', stage: name, task: name, data, network } as const;
   const spec: SelectTask = { ...task, points, similarity, samples };
-  const dependsOn = teacher.stage === undefined ? [] : [taskOf(recipe, teacher.stage)];
-  return { name, stage: name, kind: 'select', dependsOn, spec };
+  return { name, stage: name, kind: 'select', dependsOn: tasksOf([network]), spec };
 }
 
-/** A network that is used as it is: one that a stage trains, or a model with weights of its own. */
-function networkOf(
-  recipe: Recipe,
-  { stage, model = '', viewPixels }: Pick<TeacherRef, 'stage' | 'model' | 'viewPixels'>,
-): TaskNetwork {
+/** The tasks that networks come from, or may come from. */
+function tasksOf(networks: readonly TaskNetwork[]): string[] {
+  const tasks = networks.flatMap(({ weights, best = [] }) =>
+    weights === undefined ? best.map(({ task }) => task) : [taskOfWeights(weights)],
+  );
+  return [...new Set(tasks)];
+}
+
+const taskOfWeights = (key: string): string => key.slice(0, -weightsKey('').length);
+
+/** A network that is used as it is: one that a stage trains, the best of some, or a model with weights of its own. */
+function networkOf(recipe: Recipe, { stage, model = '', best, viewPixels }: NetworkRef): TaskNetwork {
+  if (best !== undefined) return bestOf(recipe, best, viewPixels);
   const pixels =
     viewPixels ?? (stage === undefined ? recipe.spec.data.viewPixels : viewPixelsOf(recipe, stage));
   const seen = pixels === undefined ? {} : { viewPixels: pixels };
-  if (stage !== undefined) {
-    const task = taskOf(recipe, stage);
-    return { weights: weightsKey(task), architecture: architectureOf(recipe, task), ...seen };
-  }
+  if (stage !== undefined) return { ...trainedNetwork(recipe, stage), ...seen };
   const { weights: file, architecture } = recipe.spec.models[model];
   if (file === undefined)
     throw invalidField(`spec.models.${model}.weights`, 'a network that is used as it is needs weights');
   return { file, architecture, ...seen };
 }
 
-function planGenerations(recipe: Recipe, stage: DistillStage): PlannedTask[] {
-  const first = stage.teachers.map((ref, index) => teacherOf(recipe, ref, index, stage.teachers.length));
-  if (stage.generations === 1) {
-    return [trained(recipe, stage, { name: stage.name, model: stage.model, teachers: first })];
-  }
-  return Array.from({ length: stage.generations }, (_, index) => {
-    const before = `${stage.name}/${index}`;
-    const { name: as, dtype } = first[0];
-    const teacher = { name: as, dtype, ...networkOf(recipe, { stage: before }) };
-    const name = `${stage.name}/${index + 1}`;
-    const teachers = index === 0 ? first : [teacher];
-    return trained(recipe, stage, { name, model: stage.model, teachers, seedOffset: index + 1 });
+function trainedNetwork(recipe: Recipe, ref: string): { weights: string; architecture: string } {
+  const task = taskOf(recipe, ref);
+  return { weights: weightsKey(task), architecture: architectureOf(recipe, task) };
+}
+
+function bestOf(recipe: Recipe, refs: readonly string[], viewPixels: number | undefined): TaskNetwork {
+  const candidates = [...new Set(refs.map((ref) => taskOf(recipe, ref)))].map((task) => {
+    const pixels = viewPixels ?? viewPixelsOf(recipe, task);
+    const seen = pixels === undefined ? {} : { viewPixels: pixels };
+    return { task, ...trainedNetwork(recipe, task), ...seen };
   });
+  const [{ architecture, viewPixels: pixels }] = candidates;
+  return { best: candidates, architecture, ...(pixels === undefined ? {} : { viewPixels: pixels }) };
 }
 
-function planPeers(recipe: Recipe, stage: CoTrainStage): PlannedTask[] {
-  const teachers = stage.teachers.map((ref, index) => teacherOf(recipe, ref, index, stage.teachers.length));
-  return stage.peers.map((peer, index) => ({
-    ...trained(recipe, stage, {
-      name: `${stage.name}/${peer.name}`,
-      model: peer.model,
-      teachers,
-      seedOffset: index,
-      ...(peer.seed === undefined ? {} : { seed: peer.seed }),
-      self: peer.name,
-      peers: stage.peers.map((other) => other.name).filter((other) => other !== peer.name),
-    }),
-    gang: stage.name,
-  }));
-}
-
-interface Student {
-  readonly name: string;
-  readonly model: string;
-  readonly teachers: TaskTeacher[];
-  readonly seed?: number;
-  readonly seedOffset?: number;
-  readonly self?: string;
-  readonly peers?: string[];
-}
-
-function trained(recipe: Recipe, stage: TrainedStage, student: Student): PlannedTask {
+function trained(recipe: Recipe, stage: TrainedStage, network: StageNetwork): PlannedTask {
   const { spec } = recipe;
   const init = stage.init && initOf(recipe, stage.init);
+  const peer = peerOf(stage, network);
+  const teachers = teachersOf(recipe, stage, network);
   const task: TrainTask = {
     kind: 'train',
     stage: stage.name,
-    task: student.name,
-    seed: student.seed ?? (stage.seed ?? spec.seed) + (student.seedOffset ?? 0),
+    task: network.task,
+    seed: peer?.seed ?? (stage.seed ?? spec.seed) + network.seedOffset,
     dataSeed: stage.seed ?? spec.seed,
     data: stageDataOf(recipe, stage),
-    model: spec.models[student.model],
+    model: spec.models[network.model],
     training: trainingOf(recipe, stage),
     losses: taskLosses(recipe, lossesOf(stage)),
-    teachers: student.teachers,
-    peers: student.peers ?? [],
-    ...(student.self === undefined ? {} : { self: student.self }),
+    teachers,
+    peers: peer?.others ?? [],
+    ...(peer === undefined ? {} : { self: peer.name }),
     ...(init === undefined ? {} : { init }),
     ...(stage.freeze === undefined ? {} : { freeze: stage.freeze }),
     ...(stage.trainOnlyUpTo === undefined ? {} : { trainOnlyUpTo: stage.trainOnlyUpTo }),
   };
-  const needed = [...student.teachers.map((teacher) => teacher.weights), init?.weights];
-  const dependsOn = needed.flatMap((key) =>
-    key === undefined ? [] : [key.slice(0, -weightsKey('').length)],
-  );
+  const started = init === undefined ? [] : [taskOfWeights(init.weights)];
   const read = (stage.losses ?? []).flatMap((entry) => stagesRead(recipe, entry));
   return {
-    name: student.name,
+    name: network.task,
     stage: stage.name,
     kind: stage.kind,
-    dependsOn: [...new Set([...dependsOn, ...read])],
+    dependsOn: [...new Set([...tasksOf(teachers), ...started, ...read])],
+    ...(peer === undefined ? {} : { gang: stage.name }),
     spec: task,
   };
+}
+
+/** A network's place among peers. */
+function peerOf(stage: TrainedStage, { part }: StageNetwork) {
+  if (stage.kind !== 'co-train') return undefined;
+  const [own] = stage.peers.filter(({ name }) => name === part);
+  const others = stage.peers.map(({ name }) => name).filter((name) => name !== own.name);
+  return { name: own.name, seed: own.seed, others };
+}
+
+/** Who teaches a network: the stage's teachers, or in the first one's place the network before it. */
+function teachersOf(recipe: Recipe, stage: TrainedStage, { taughtBy }: StageNetwork): TaskTeacher[] {
+  if (stage.kind === 'train') return [];
+  const given = stage.teachers.map((ref, index) => {
+    const name = teacherName(ref.name, index, stage.teachers.length);
+    return { ref, fields: { name, dtype: ref.dtype } };
+  });
+  if (taughtBy === undefined)
+    return given.map(({ ref, fields }) => ({ ...fields, ...networkOf(recipe, ref) }));
+  return [{ ...given[0].fields, ...networkOf(recipe, { stage: taughtBy }) }];
 }
 
 function initOf(
@@ -266,28 +271,4 @@ export function lossNames(losses: readonly LossEntry[]): string[] {
 /** A teacher's name in its stage, the one it is given or one by its place. */
 export function teacherName(given: string | undefined, index: number, count: number): string {
   return given ?? (count === 1 ? 'teacher' : `teacher${index + 1}`);
-}
-
-function teacherOf(recipe: Recipe, ref: TeacherRef, index: number, count: number): TaskTeacher {
-  const name = teacherName(ref.name, index, count);
-  return { name, ...networkOf(recipe, ref), dtype: ref.dtype };
-}
-
-/** The task that a stage reference means: a stage's last generation, or its first peer. */
-export function taskOf(recipe: Recipe, ref: string): string {
-  if (ref.includes('/')) return ref;
-  const stage = recipe.spec.stages.find((candidate) => candidate.name === ref);
-  if (stage?.kind === 'distill' && stage.generations > 1) return `${ref}/${stage.generations}`;
-  if (stage?.kind === 'co-train') return `${ref}/${stage.peers[0].name}`;
-  return ref;
-}
-
-/** Architecture of a task's network. */
-export function architectureOf(recipe: Recipe, task: string): string {
-  const [name, peer] = task.split('/');
-  const stage = recipe.spec.stages.find((candidate) => candidate.name === name);
-  if (stage === undefined || stage.kind === 'evaluate' || stage.kind === 'select')
-    throw invalidField('spec.stages', `there is no trained stage "${name}"`);
-  const model = stage.kind === 'co-train' ? stage.peers.find((p) => p.name === peer)?.model : stage.model;
-  return recipe.spec.models[model ?? ''].architecture;
 }

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { dataChangesSchema, dataSchema } from './data-schema.js';
 import { metricSchema } from './metric-schema.js';
-
-/** Names of stages, models and peers: they become parts of file names and addresses. */
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower case letters, digits and dashes, at most 40');
-
-/** A stage, or one peer or generation of it: `kd`, `mutual/a`, `born-again/2`. */
-const stageRef = z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)?$/, 'must be a stage, or `stage/peer`');
+import {
+  bestSchema,
+  isOneNetwork,
+  isOneOrSeveral,
+  modelsSchema,
+  name,
+  networkFields,
+  oneNetwork,
+  oneOrSeveral,
+  stageRef,
+} from './network-schema.js';
 
 /** Tap names or a choice such as `maps`, by slot of the loss. */
 const namedTaps = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -119,20 +122,6 @@ export const lossSchema = z.strictObject({
     .describe('where the loss is computed'),
 });
 
-const networkFields = {
-  stage: stageRef.optional().describe('stage whose trained network it is'),
-  model: name.optional().describe('model of this recipe that has weights of its own'),
-  viewPixels: z
-    .int()
-    .min(4)
-    .max(512)
-    .optional()
-    .describe('longer side of the images as it sees them; default: the one that it was trained at'),
-};
-const isOneNetwork = (ref: { stage?: string | undefined; model?: string | undefined }): boolean =>
-  (ref.stage === undefined) !== (ref.model === undefined);
-const oneNetwork = 'needs either `stage` or `model`';
-
 const teacherSchema = z
   .strictObject({
     name: name.optional(),
@@ -170,20 +159,41 @@ const stageBase = {
   trainOnlyUpTo: z.string().optional().describe('tap: later layers stay as they are and are not run'),
 };
 
-export const trainStageSchema = z.strictObject({ ...stageBase, kind: z.literal('train'), model: name });
+export const trainStageSchema = z
+  .strictObject({
+    ...stageBase,
+    kind: z.literal('train'),
+    model: name.optional(),
+    models: modelsSchema.describe('several in the place of one, each by itself: `<stage>/<model>`'),
+  })
+  .refine(isOneOrSeveral, oneOrSeveral);
 
-export const distillStageSchema = z.strictObject({
-  ...stageBase,
-  kind: z.literal('distill'),
-  model: name,
-  teachers: z.array(teacherSchema).min(1),
-  generations: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(1)
-    .describe('repeat: each later generation starts afresh and is taught by the one before'),
-});
+export const distillStageSchema = z
+  .strictObject({
+    ...stageBase,
+    kind: z.literal('distill'),
+    model: name.optional(),
+    models: modelsSchema.describe(
+      'several in the place of one, `<stage>/<model>`: a chain, in which each later one is taught by the one before',
+    ),
+    each: z.boolean().default(false).describe("of `models`: no chain, the stage's teachers teach each"),
+    teachers: z.array(teacherSchema).min(1),
+    generations: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(1)
+      .describe('a chain of one model: each later generation starts afresh and is taught by the one before'),
+  })
+  .refine(isOneOrSeveral, oneOrSeveral)
+  .refine(({ models, each }) => models !== undefined || !each, {
+    path: ['each'],
+    message: 'goes with `models`',
+  })
+  .refine(({ models, generations }) => models === undefined || generations === 1, {
+    path: ['generations'],
+    message: 'go with one `model`; `models` are a chain already',
+  });
 
 export const coTrainStageSchema = z.strictObject({
   ...stageBase,
@@ -200,6 +210,7 @@ export const evaluateStageSchema = z.strictObject({
     .default([])
     .describe('stages whose networks are evaluated; several: as one ensemble'),
   models: z.array(name).default([]).describe('models with weights of their own, likewise'),
+  best: bestSchema.optional(),
   data: dataChangesSchema.optional(),
   each: z.boolean().default(false).describe('several networks: each by itself, `<stage>/<network>`'),
   metrics: z

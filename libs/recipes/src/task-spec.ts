@@ -3,16 +3,27 @@ import { metricSchema } from './metric-schema.js';
 import { dataSchema } from './data-schema.js';
 import { lossSchema, modelSchema, trainingSchema } from './schema.js';
 
-const taskTeacherSchema = z.strictObject({
-  /** Name under which losses refer to it. */
-  name: z.string(),
+const viewPixels = z.int().min(4).optional();
+
+const networkSchema = z.strictObject({
   /** Key of its weights in the run's artifacts ... */
   weights: z.string().optional(),
-  /** ... or a file outside of it. */
+  /** ... or a file outside of it ... */
   file: z.string().optional(),
+  /** ... or several to choose from; one is chosen before the task starts, see `withChosen`. */
+  best: z
+    .array(z.strictObject({ task: z.string(), weights: z.string(), architecture: z.string(), viewPixels }))
+    .min(1)
+    .optional(),
+  /** Of several, the first one's; so is what follows. */
   architecture: z.string(),
   /** Longer side of the images as it sees them; absent: those of the data. */
-  viewPixels: z.int().min(4).optional(),
+  viewPixels,
+});
+
+const taskTeacherSchema = networkSchema.extend({
+  /** Name under which losses refer to it. */
+  name: z.string(),
   dtype: z.enum(['fp32', 'fp16']),
 });
 
@@ -27,16 +38,6 @@ const taskLossSchema = lossSchema.extend({
   selectedTaps: z
     .record(z.string(), z.strictObject({ selection: z.string(), point: z.int().min(1).optional() }))
     .optional(),
-});
-
-const networkSchema = z.strictObject({
-  /** Key of its weights in the run's artifacts ... */
-  weights: z.string().optional(),
-  /** ... or a file. */
-  file: z.string().optional(),
-  architecture: z.string(),
-  /** Longer side of the images as it sees them; absent: those of the data. */
-  viewPixels: z.int().min(4).optional(),
 });
 
 /** A training of one student, complete in itself: what a trainer is given. */
@@ -103,7 +104,7 @@ export type TaskTeacher = z.infer<typeof taskTeacherSchema>;
 
 /** A task with its place in the run. */
 export interface PlannedTask {
-  /** `<stage>`, `<stage>/<peer>` or `<stage>/<generation>`. */
+  /** `<stage>`, or `<stage>/<part>`: a peer, a generation, one model of several. */
   readonly name: string;
   readonly stage: string;
   /** The stage's kind, for people. */
