@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { attentionFacts } from './attention-facts.js';
+import { embeddingFacts } from './embedding-facts.js';
 import { trainCount } from './tiny-recipe.js';
 import type { TinyRun } from './tiny-run.js';
 
@@ -8,6 +9,7 @@ type Fact = (run: TinyRun) => Promise<void> | void;
 /** What must be true of a run of each recipe of the library for it to be the method that it is named after. */
 export const methodFacts: Readonly<Record<string, readonly [says: string, fact: Fact]>> = {
   ...attentionFacts,
+  ...embeddingFacts,
   kd: [
     'one row of logits a sample crosses the wire, and labels have a tenth of the loss',
     (run) => {

@@ -28,6 +28,7 @@ export function costOf(recipe: Recipe): RecipeCost {
   return { trainings: trainings.length, multiplyAdds, minutes: multiplyAdds / multiplyAddsPerSecond / 60 };
 }
 
+/** Teachers answer a view of a sample once: what was asked before is in their cache. */
 function multiplyAddsOf({ data, model, teachers, training }: TrainTask): number | undefined {
   const images = imagesOf(data);
   if (images === undefined) return undefined;
@@ -40,7 +41,8 @@ function multiplyAddsOf({ data, model, teachers, training }: TrainTask): number 
     (total, { architecture, viewPixels }) => total + forward(architecture, viewPixels),
     0,
   );
-  return training.epochs * count * (student + taught);
+  const views = data.views === 'fresh' ? training.epochs : Math.min(training.epochs, data.views);
+  return count * (training.epochs * student + views * taught);
 }
 
 type Shape = readonly [number, number, number];
