@@ -51,13 +51,16 @@ export class RunServices {
 
   private neededBy({ run, spec }: ServedTask): Needed[] {
     if (spec.kind !== 'train') return [];
+    const roots = [spec.data.path, spec.data.trainFrom?.path].filter((path) => path !== undefined);
     const teachers = spec.teachers.map((teacher) => {
       const weights = teacher.weights === undefined ? (teacher.file ?? '') : `${run}/${teacher.weights}`;
       const fromStore = teacher.weights !== undefined;
-      return this.need(`teacher:${teacher.name}`, 'teacher-inference', `teacher-${short(weights)}`, [
+      // Processes are told apart by what they may read too: stages of one run may have data of their own.
+      const name = `teacher-${short([weights, ...roots].join('\n'))}`;
+      return this.need(`teacher:${teacher.name}`, 'teacher-inference', name, [
         ...['--teachers', `teacher=${weights}`],
         ...(fromStore ? ['--artifacts-url', this.options.artifactsUrl] : []),
-        ...(spec.data.path === undefined ? [] : ['--data-roots', spec.data.path]),
+        ...(roots.length === 0 ? [] : ['--data-roots', roots.join(',')]),
       ]);
     });
     const remote = spec.losses.some((loss) => loss.via === 'loss-service');

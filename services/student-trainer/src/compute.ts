@@ -23,7 +23,14 @@ export type StepHandlers = {
   [K in keyof BridgeCalls]?: (request: BridgeCalls[K]['request']) => Promise<BridgeCalls[K]['response']>;
 };
 
-const methods = ['peer.exchange', 'loss.open', 'loss.step', 'loss.snapshot', 'loss.restore'] as const;
+const methods = [
+  'data.progress',
+  'peer.exchange',
+  'loss.open',
+  'loss.step',
+  'loss.snapshot',
+  'loss.restore',
+] as const;
 
 /** The compute thread, seen from the thread that answers. */
 export class Compute {
@@ -42,6 +49,8 @@ export class Compute {
         method,
         (request: never) => {
           const handler = handlers()[method];
+          // Nobody has to listen.
+          if (handler === undefined && method === 'data.progress') return {};
           if (handler === undefined) throw new LyceumError('INTERNAL', `nobody answers "${method}"`);
           return handler(request);
         },

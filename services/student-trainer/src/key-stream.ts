@@ -103,6 +103,7 @@ export class KeyStream {
       data: dataRef(task, dataDigest),
       split: 'train',
       augmentation: { ...task.data.augmentation, seed: task.dataSeed },
+      ...(teacher.viewPixels === undefined ? {} : { viewPixels: teacher.viewPixels }),
       window: this.options.window,
     };
   }
@@ -148,7 +149,10 @@ function tapsWanted(requests: readonly KeyRequest[]): string[] {
 
 function dataRef({ data }: TrainTask, digest: string): DataRef {
   const { name, path = '', trainLimit = 0, testLimit = 0, imagePixels = 0, classes = [], nuisance } = data;
-  return { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, digest };
+  const from = data.trainFrom;
+  const own = { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, digest };
+  if (from === undefined) return own;
+  return { ...own, trainFrom: { name: from.name, path: from.path ?? '', trainLimit: from.trainLimit ?? 0 } };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

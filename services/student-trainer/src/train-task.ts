@@ -117,6 +117,7 @@ class TrainRun {
     const initWeights = task.init && (await artifacts.get(this.key(task.init.weights)));
     const open = this.remote.handlers['loss.open'];
     compute.handlers = {
+      ...compute.handlers,
       ...this.remote.handlers,
       'loss.open': (request) => this.patiently(() => open(request)),
       'peer.exchange': ({ step, tensors }) => this.traces.run(step, () => this.exchange(step, tensors)),

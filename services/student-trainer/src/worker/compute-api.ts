@@ -132,6 +132,8 @@ export interface ComputeApi {
   exportWeights(): Uint8Array;
   /** What its losses trained beside it, `<loss name>/<tensor>`, as safetensors; none where they train nothing. */
   exportAdapters(): Uint8Array | undefined;
+  /** Digest of the data that a task reads. */
+  dataDigest(data: TrainTask['data']): Promise<string>;
   evaluate(): Evaluation;
   evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Measured>;
   selectTaps(task: SelectTask, weights: Uint8Array): Promise<Selection>;
@@ -142,6 +144,8 @@ export interface ComputeApi {
 export interface BridgeCalls {
   /** Publishes this student's keys and waits for the peers'. */
   'peer.exchange': { request: PeerExchange; response: Record<string, HostTensor[]> };
+  /** Tells people what the task waits for. */
+  'data.progress': { request: { message: string }; response: Record<string, never> };
   'loss.open': { request: RemoteOpen; response: RemoteOpened };
   'loss.step': { request: RemoteStep; response: RemoteResult };
   'loss.snapshot': { request: { id: string }; response: HostTensor[] };

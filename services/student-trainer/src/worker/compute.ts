@@ -1,18 +1,13 @@
-import { loadDataSet, type LoadedData } from '@lyceum/data';
+import type { LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
-import { LyceumError, renameFields } from '@lyceum/errors';
+import { LyceumError } from '@lyceum/errors';
 import { loadLossPackages } from '@lyceum/losses';
 import { restoreModel, saveWeights, type Model } from '@lyceum/models';
-import {
-  dataSpecOf,
-  type DataConfig,
-  type EvaluateTask,
-  type SelectTask,
-  type TaskNetwork,
-} from '@lyceum/recipes';
+import { type EvaluateTask, type SelectTask, type TaskNetwork } from '@lyceum/recipes';
 import type { ComputeApi, Measured } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
 import { prepareTraining } from './prepare.js';
+import { dataOf, seenAt } from './loaded-data.js';
 import { measureFeatures } from './metrics/measure.js';
 import { decodeSafetensors, encodeSafetensors } from '@lyceum/tensor';
 import { selectTaps } from './select-taps.js';
@@ -24,6 +19,7 @@ import type { Training } from './training.js';
 interface Work {
   readonly training: Training;
   readonly model: Model;
+  /** As the network sees it. */
   readonly data: LoadedData;
 }
 
@@ -35,43 +31,33 @@ const { backend, threads, lossPackages } = workerInput<{
 const engine = await startEngine({ backend, ...(threads === undefined ? {} : { threads }) });
 await loadLossPackages(lossPackages);
 let work: Work | undefined;
-let loaded: { key: string; data: LoadedData } | undefined;
 
 function current(): Work {
   if (work === undefined) throw new LyceumError('WRONG_STATE', 'task: nothing was prepared');
   return work;
 }
 
-async function dataOf(config: DataConfig): Promise<LoadedData> {
-  const spec = dataSpecOf(config);
-  const key = JSON.stringify(spec);
-  if (loaded?.key !== key) {
-    const data = await loadDataSet(spec).catch((error: unknown) => {
-      throw renameFields(error, (field) => `data.${field}`);
-    });
-    loaded = { key, data };
-  }
-  return loaded.data;
-}
-
 async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Measured> {
   const data = await dataOf(task.data);
   const classify = task.metrics.some(({ name }) => name === 'accuracy');
   const restore = classify ? restored : restoredForFeatures;
-  const networks = task.networks.map((network, index) => restore(network, weights[index], data));
+  const networks = task.networks.map((network, index) => {
+    const seen = seenAt(data, network.viewPixels);
+    return { model: restore(network, weights[index], seen), data: seen };
+  });
   try {
     const features = task.metrics.filter((metric) => metric.name !== 'accuracy');
     return {
-      ...(classify ? { evaluation: evaluateOn(data, networks) } : {}),
-      results: measureFeatures(data, networks[0], features),
+      ...(classify ? { evaluation: evaluateOn(networks) } : {}),
+      results: measureFeatures(networks[0].data, networks[0].model, features),
     };
   } finally {
-    for (const model of networks) model.dispose();
+    for (const { model } of networks) model.dispose();
   }
 }
 
 async function selection(task: SelectTask, weights: Uint8Array): Promise<Selection> {
-  const data = await dataOf(task.data);
+  const data = seenAt(await dataOf(task.data), task.network.viewPixels);
   const model = restored(task.network, weights, data);
   try {
     return selectTaps(task, data, model);
@@ -99,9 +85,8 @@ const api: ComputeApi = {
   async prepare(options) {
     work?.training.dispose();
     work = undefined;
-    const data = await dataOf(options.task.data);
-    const { training, model, prepared } = prepareTraining(options, data);
-    work = { training, model, data };
+    const { prepared, ...rest } = prepareTraining(options, await dataOf(options.task.data));
+    work = rest;
     return prepared;
   },
   restore: (checkpoint) => current().training.restore(checkpoint),
@@ -121,8 +106,9 @@ const api: ComputeApi = {
   },
   evaluate() {
     const { data, model } = current();
-    return evaluateOn(data, [model]);
+    return evaluateOn([{ model, data }]);
   },
+  dataDigest: async (config) => (await dataOf(config)).digest,
   evaluateNetworks,
   selectTaps: selection,
   dispose() {

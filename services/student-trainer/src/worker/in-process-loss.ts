@@ -47,7 +47,7 @@ export class InProcessLoss implements LossTerm {
       student: bySlot(this.slots, input.outputs),
       keys,
       weights: Object.fromEntries(this.variables),
-      labels: input.labels,
+      ...(input.isLabelled ? { labels: input.labels } : {}),
       indices: input.indices,
       step: input.step,
       epoch: input.epoch,

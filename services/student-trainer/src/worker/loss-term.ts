@@ -9,9 +9,11 @@ export interface TermInput {
   readonly keys: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
   /** Everything that the sources sent, by source, under the names it was sent with. */
   readonly answers: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
-  /** The batch's images as teachers see them, `[N, H, W, C]`. */
+  /** The batch's images in full, `[N, H, W, C]`, whatever side the student sees them at. */
   readonly images: tf.Tensor4D;
+  /** All -1 where they are unknown. */
   readonly labels: tf.Tensor1D;
+  readonly isLabelled: boolean;
   readonly indices: tf.Tensor1D;
   readonly step: number;
   readonly epoch: number;

@@ -3,7 +3,7 @@ import type { tf } from '@lyceum/engine';
 import { startEngine, toHost } from '@lyceum/engine';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
 import { buildModel, type Model } from '@lyceum/models';
-import { parseRecipe, planRecipe, type TrainTask } from '@lyceum/recipes';
+import { dataSpecOf, parseRecipe, planRecipe, type TrainTask } from '@lyceum/recipes';
 import type { KeyRequest, StepKeys } from './compute-api.js';
 import { prepareTraining } from './prepare.js';
 
@@ -17,14 +17,15 @@ export interface MadeOptions {
   readonly teacherClasses?: number;
   /** Parts of the student that stay as they are. */
   readonly freeze?: string;
+  /** What the student's stage changes of the data. */
+  readonly data?: string;
 }
 
 /** A student in training on made-up images, with teachers in the same process; plain JavaScript computes. */
 export async function madeTraining(options: MadeOptions) {
   await startEngine({ backend: 'js' });
   const task = taskOf(options);
-  const { name, trainLimit, testLimit } = task.data;
-  const data = await loadDataSet({ name, trainLimit, testLimit });
+  const data = await loadDataSet(dataSpecOf(task.data));
   const teachers = new Map(
     task.teachers.map(({ name: teacher, architecture }, index) => {
       const classCount = options.teacherClasses ?? data.classes.length;
@@ -33,7 +34,9 @@ export async function madeTraining(options: MadeOptions) {
   );
   const teacherTaps = Object.fromEntries([...teachers].map(([teacher, model]) => [teacher, model.taps]));
   const made = prepareTraining({ task, teacherTaps, remoteLosses: {} }, data);
-  const images = (step: number) => made.training.batches.images(made.training.batches.names.name(step));
+  const { batches } = made.training;
+  const images = (step: number) => batches.images(batches.names.name(step));
+  const teachersImages = (step: number) => batches.wholeImages(batches.names.name(step), images(step));
   return {
     ...made,
     task,
@@ -41,11 +44,11 @@ export async function madeTraining(options: MadeOptions) {
     teachers,
     images,
     /** What the teachers would send for a step. */
-    answers: (step: number) => answersOf(made.prepared.keyRequests, teachers, images(step)),
+    answers: (step: number) => answersOf(made.prepared.keyRequests, teachers, teachersImages(step)),
   };
 }
 
-function taskOf({ losses, epochs = 2, teachers = {}, freeze }: MadeOptions): TrainTask {
+function taskOf({ losses, epochs = 2, teachers = {}, freeze, data }: MadeOptions): TrainTask {
   const names = Object.keys(teachers);
   const recipe = parseRecipe(`apiVersion: lyceum.dev/v1alpha1
 kind: Distillation
@@ -61,6 +64,7 @@ ${names.map((n) => `    - { name: t-${n}, kind: train, model: m-${n} }`).join('\
       model: student
       ${names.length > 0 ? `teachers: [${names.map((n) => `{ name: ${n}, stage: t-${n} }`).join(', ')}]` : ''}
       ${freeze === undefined ? '' : `freeze: [${freeze}]`}
+      ${data === undefined ? '' : `data: ${data}`}
       losses: [${losses}]`);
   const spec = planRecipe(recipe).find(({ name }) => name === 'student')?.spec;
   if (spec?.kind !== 'train') throw new Error('the recipe has no student');

@@ -21,16 +21,21 @@ import { constantsOf } from './loss-constants.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';
+import { seenAt } from './loaded-data.js';
 import { startFrom } from './start-from.js';
 import { resolveLoss, type ResolvedLoss, type SourcePart } from './slots.js';
 import { Training, type PeerExchange } from './training.js';
 
-/** Builds a training from its task: model, losses with their adapters, optimizer. */
+/**
+ * Builds a training from its task: model, losses with their adapters, optimizer.
+ * @param whole images at their full side; the network sees them at that of its task.
+ */
 export function prepareTraining(
   options: PrepareOptions,
-  data: LoadedData,
-): { training: Training; prepared: Prepared; model: Model } {
+  whole: LoadedData,
+): { training: Training; prepared: Prepared; model: Model; data: LoadedData } {
   const { task } = options;
+  const data = seenAt(whole, task.data.viewPixels);
   const config = {
     architecture: task.model.architecture,
     classCount: data.classes.length,
@@ -41,7 +46,7 @@ export function prepareTraining(
   const losses = task.losses.map((entry, index) =>
     ofLoss(index, () => resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as])),
   );
-  const terms = losses.map((loss, index) => ofLoss(index, () => openTerm(loss, options, data)));
+  const terms = losses.map((loss, index) => ofLoss(index, () => openTerm(loss, options, whole)));
   const trained = trainedVariables(model, terms, task);
   const training = new Training({
     task,
@@ -62,7 +67,7 @@ export function prepareTraining(
     keyRequests: losses.flatMap((loss, index) => ofLoss(index, () => keyRequests(loss, options))),
     dataDigest: data.digest,
   };
-  return { training, prepared, model };
+  return { training, prepared, model, data };
 }
 
 /** Names the recipe's fields of a loss in what is wrong with it. */
@@ -118,7 +123,7 @@ function openAlone(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData
     id: entry.loss,
     name: entry.as,
     params: entry.params,
-    trainLabels: data.train.labels,
+    ...(data.train.isUnlabelled ? {} : { trainLabels: data.train.labels }),
   });
   checkImages(session.module, session.setting, data.shape);
   return new InProcessLoss(entry, session, studentTaps, parts, constants);

@@ -17,7 +17,11 @@ afterAll(() => network.dispose());
 
 const select = (change: Partial<SelectTask>) => {
   const names = { kind: 'select', stage: 'hints', task: 'hints' } as const;
-  const data = { name: '', augmentation: { padCropPixels: 0, flip: false, cutoutPixels: 0, cutmixAlpha: 0 }, views: 1 };
+  const data = {
+    name: '',
+    augmentation: { padCropPixels: 0, flip: false, cutoutPixels: 0, cutmixAlpha: 0 },
+    views: 1,
+  };
   const how = { points: 3, similarity: 'r2', samples: 30 } as const;
   return { ...names, data, network: { architecture: 'plain-cnn-4' }, ...how, ...change };
 };

@@ -4,6 +4,7 @@ import { LyceumError } from '@lyceum/errors';
 import type { Model } from '@lyceum/models';
 import { learningRateAt, type TrainTask } from '@lyceum/recipes';
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@lyceum/tensor';
+import type { BatchName } from '../batch-names.js';
 import { Batches } from './batches.js';
 import type { Restored, StepKeys, StepNumbers } from './compute-api.js';
 import { assignAll } from './assign-all.js';
@@ -18,6 +19,7 @@ export type PeerExchange = (
 
 export interface TrainingParts {
   readonly task: TrainTask;
+  /** As the network sees it. */
   readonly data: LoadedData;
   readonly model: Model;
   readonly terms: readonly LossTerm[];
@@ -57,15 +59,13 @@ export class Training {
       const input: StepInput = {
         answers: keyTensors(keys),
         labels: tf.tensor1d(labels, 'int32'),
+        isLabelled: this.parts.data.train.isUnlabelled !== true,
         indices: tf.tensor1d(batch.indices, 'int32'),
         step,
         epoch,
       };
       const kept: KeptNumbers = { losses: {}, accuracy: 0 };
-      const { value, grads } = tf.variableGrads(
-        () => this.total(this.batches.images(batch), input, kept),
-        Object.values(trained),
-      );
+      const { value, grads } = tf.variableGrads(() => this.total(batch, input, kept), Object.values(trained));
       const loss = value.dataSync()[0];
       requireFinite(loss, kept.losses, step);
       optimizer.apply(byOwnName(grads, trained), learningRate);
@@ -77,11 +77,13 @@ export class Training {
     return { ...numbers, step, epoch, learningRate, sampleCount: labels.length, busyMs, waitMs };
   }
 
-  private total(images: tf.Tensor4D, input: StepInput, kept: KeptNumbers): tf.Scalar {
+  private total(batch: BatchName, input: StepInput, kept: KeptNumbers): tf.Scalar {
     const { model, terms, wantedTaps, exchange, task } = this.parts;
-    const outputs = model.forward(images, wantedTaps, { training: true, frozenParts: task.freeze ?? [] });
+    const seen = this.batches.images(batch);
+    const images = this.batches.wholeImages(batch, seen);
+    const outputs = model.forward(seen, wantedTaps, { training: true, frozenParts: task.freeze ?? [] });
     kept.accuracy = accuracyOf(outputs.logits, input.labels);
-    const fromPeers = exchange?.(input.step, outputs, images) ?? {};
+    const fromPeers = exchange?.(input.step, outputs, seen) ?? {};
     const answers = new Map([...input.answers, ...keyTensors(fromPeers)]);
     const epoch = input.step / this.batches.names.stepsPerEpoch;
     const shares = terms.map((term) => {
