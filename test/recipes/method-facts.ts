@@ -46,6 +46,20 @@ export const methodFacts: Readonly<Record<string, readonly [says: string, fact: 
       expect(both).toBeCloseTo(distance + angle, 3);
     },
   ],
+  'hint-points': [
+    'the selection picks as many of the nine blocks as asked, and the student learns from those',
+    async (run) => {
+      const taps = await run.selectedTaps('points');
+      expect(taps).toEqual([...new Set(taps)]);
+      expect(taps).toHaveLength(3);
+      expect(run.task('points').results).toMatchObject({ points: 3, layers: 9 });
+      expect(run.task('hinted').dependsOn).toContain('points');
+      // The same network and batch; only the teacher's layers differ, where other ones than the ends were picked.
+      expect(run.first('hinted').ce).toBe(run.first('ends').ce);
+      const areEnds = taps.join() === 'f1,f2,f3';
+      expect(run.first('hinted').at === run.first('ends').at).toBe(areEnds);
+    },
+  ],
   fsp: [
     'the first stage has no task loss and leaves the classifier alone; the second starts from it and has nothing else',
     async (run) => {
@@ -159,9 +173,11 @@ export const methodFacts: Readonly<Record<string, readonly [says: string, fact: 
       const maps = 28 * 28 * 16 + 14 * 14 * 32 + 7 * 7 * 64;
       expect(receivedPerSample(run, 'ofd')).toBe(maps * 4);
       expect(receivedPerSample(run, 'boundaries')).toBeLessThan(maps);
-      const names = ['cc', 'pkt', 'nst', 'dkd', 'reviewkd', 'dist', 'ofd', 'irg'];
+      const names = ['cc', 'pkt', 'nst', 'ft', 'dkd', 'reviewkd', 'dist', 'ofd', 'irg'];
       for (const name of names) expect(Object.keys(run.first(name)).sort()).toEqual(['ce', name].sort());
-      expect(new Set(digests(run, ['alone', ...names])).size).toBe(9);
+      expect(new Set(digests(run, ['alone', ...names])).size).toBe(10);
+      // The teacher's factors are made by what was trained beside it, which leaves the teacher as it is.
+      expect(digests(run, ['paraphraser'])).toEqual(digests(run, ['teacher']));
     },
   ],
   'fashion-mnist': [

@@ -3,7 +3,14 @@ import type { OrchestratorClient } from '@lyceum/client';
 import { State, type Run, type RunEvent, type Task } from '@lyceum/contracts/orchestrator';
 import type { StepMetrics } from '@lyceum/contracts/trainer';
 import { buildModel } from '@lyceum/models';
-import { evaluationKey, planRecipe, parseRecipe, weightsKey, type TrainTask } from '@lyceum/recipes';
+import {
+  evaluationKey,
+  parseRecipe,
+  planRecipe,
+  selectionKey,
+  weightsKey,
+  type TrainTask,
+} from '@lyceum/recipes';
 import { decodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { randomUUID } from 'node:crypto';
 
@@ -93,6 +100,12 @@ export class TinyRun {
   async evaluation(task: string): Promise<Evaluation> {
     const bytes = await this.artifacts.get(`${this.run.name}/${evaluationKey(task)}`);
     return JSON.parse(Buffer.from(bytes).toString()) as Evaluation;
+  }
+
+  /** The taps that a stage selected, shallow to deep. */
+  async selectedTaps(task: string): Promise<readonly string[]> {
+    const file = await this.artifacts.get(`${this.run.name}/${selectionKey(task)}`);
+    return (JSON.parse(Buffer.from(file).toString()) as { taps: string[] }).taps;
   }
 
   /** Layers (the first part of a parameter's name) that training has changed. */
