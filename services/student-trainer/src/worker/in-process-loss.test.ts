@@ -45,6 +45,7 @@ describe('a loss that reads the images', () => {
       answers: new Map(),
       images: tf.ones([5, 2, 2, 3]),
       labels: tf.zeros([5], 'int32'),
+      isLabelled: true,
       indices: tf.range(0, 5, 1, 'int32'),
       step: 0,
       epoch: 0,
