@@ -15,6 +15,8 @@ export interface KeyStreamOptions {
   readonly task: TrainTask;
   readonly requests: readonly KeyRequest[];
   readonly dataDigest: string;
+  /** How many training samples there are. */
+  readonly sampleCount: number;
   readonly names: BatchNames;
   readonly firstStep: number;
   readonly stepCount: number;
@@ -82,7 +84,7 @@ export class KeyStream {
   }
 
   private open(): DistillOpen {
-    const { task, requests, teacher, dataDigest } = this.options;
+    const { task, requests, teacher } = this.options;
     const known = requests.filter((request) => !request.raw);
     return {
       // A teacher's process serves one network, whatever this stage calls it.
@@ -100,7 +102,7 @@ export class KeyStream {
       })),
       taps: tapsWanted(requests),
       dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,
-      data: dataRef(task, dataDigest),
+      data: dataRef(this.options),
       split: 'train',
       augmentation: { ...task.data.augmentation, seed: task.dataSeed },
       ...(teacher.viewPixels === undefined ? {} : { viewPixels: teacher.viewPixels }),
@@ -147,9 +149,12 @@ function tapsWanted(requests: readonly KeyRequest[]): string[] {
   return [...new Set(taps)];
 }
 
-function dataRef({ data }: TrainTask, digest: string): DataRef {
-  const { name, path = '', trainLimit = 0, testLimit = 0, imagePixels = 0, classes = [], nuisance } = data;
+function dataRef({ task: { data }, dataDigest: digest, sampleCount }: KeyStreamOptions): DataRef {
+  const { name, path = '', testLimit = 0, imagePixels = 0, classes = [], nuisance } = data;
   const from = data.trainFrom;
+  // What is held out is nobody's but this student's: a teacher has the samples that are trained on.
+  const isWhole = data.validation === undefined || from !== undefined;
+  const trainLimit = isWhole ? (data.trainLimit ?? 0) : sampleCount;
   const own = { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, digest };
   if (from === undefined) return own;
   return { ...own, trainFrom: { name: from.name, path: from.path ?? '', trainLimit: from.trainLimit ?? 0 } };

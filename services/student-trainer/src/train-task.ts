@@ -61,6 +61,8 @@ class TrainRun {
   private streams: ReadonlyMap<string, KeyStream> = new Map();
   private links: PeerLinks | undefined;
   private savedSteps: number[] = [];
+  /** Digest of each teacher's weights, as its service tells it. */
+  private readonly teacherDigests: Record<string, string> = {};
   private readonly traces: StepTraces;
 
   constructor(
@@ -131,6 +133,7 @@ class TrainRun {
       const teacher = await this.patiently(() =>
         openTeacher(this.context.addressOf(`teacher:${name}`)).get(''),
       );
+      this.teacherDigests[`teacherDigest.${name}`] = teacher.weightsDigest;
       return [name, teacher.taps.map((tap) => ({ ...tap, role: tap.role as TapInfo['role'] }))] as const;
     });
     return Object.fromEntries(await Promise.all(described));
@@ -208,6 +211,7 @@ class TrainRun {
           task,
           requests,
           dataDigest: prepared.dataDigest,
+          sampleCount: prepared.sampleCount,
           address: () => context.addressOf(`teacher:${teacher.name}`),
           names,
           firstStep,
@@ -303,13 +307,16 @@ class TrainRun {
     if (adapters !== undefined) await artifacts.put(this.key(adaptersKey(task)), adapters, write);
     await artifacts.put(this.key(environmentKey(task)), asJson(environmentOf(compute.engine)), write);
     const evaluation = await compute.api.evaluate();
+    const validationAccuracy = await compute.api.validate();
     await artifacts.put(this.key(evaluationKey(task)), asJson(evaluation), write);
     const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
     return {
       results: {
         accuracy: evaluation.accuracy,
         testLoss: evaluation.loss,
+        ...(validationAccuracy === undefined ? {} : { validationAccuracy }),
         parameterCount: prepared.parameterCount,
+        multiplyAdds: prepared.multiplyAdds,
         adapterParameterCount: prepared.adapterParameterCount,
         receivedBytes: received,
         steps: prepared.stepCount,
@@ -317,6 +324,7 @@ class TrainRun {
       artifacts: {
         weights: weightsKey(task),
         weightsDigest: `sha256:${sha256}`,
+        ...this.teacherDigests,
         evaluation: evaluationKey(task),
         ...(adapters === undefined ? {} : { adapters: adaptersKey(task) }),
       },

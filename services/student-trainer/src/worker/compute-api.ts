@@ -60,6 +60,8 @@ export interface Prepared {
   readonly stepsPerEpoch: number;
   readonly sampleCount: number;
   readonly parameterCount: number;
+  /** Of one image's forward pass. */
+  readonly multiplyAdds: number;
   readonly adapterParameterCount: number;
   readonly keyRequests: readonly KeyRequest[];
   readonly dataDigest: string;
@@ -135,6 +137,8 @@ export interface ComputeApi {
   /** Digest of the data that a task reads. */
   dataDigest(data: TrainTask['data']): Promise<string>;
   evaluate(): Evaluation;
+  /** Share of the held-out training samples classified rightly, 0 to 1; none where none are held out. */
+  validate(): number | undefined;
   evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Measured>;
   selectTaps(task: SelectTask, weights: Uint8Array): Promise<Selection>;
   dispose(): void;

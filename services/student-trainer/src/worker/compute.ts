@@ -108,6 +108,11 @@ const api: ComputeApi = {
     const { data, model } = current();
     return evaluateOn([{ model, data }]);
   },
+  validate() {
+    const { data, model } = current();
+    const { validation } = data;
+    return validation && evaluateOn([{ model, data: { ...data, test: validation } }]).accuracy;
+  },
   dataDigest: async (config) => (await dataOf(config)).digest,
   evaluateNetworks,
   selectTaps: selection,

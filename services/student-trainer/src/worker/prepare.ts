@@ -11,7 +11,13 @@ import {
   parseParams,
   settingOf,
 } from '@lyceum/losses';
-import { buildModel, parameterNamesOfPart, parameterNamesUpTo, type Model } from '@lyceum/models';
+import {
+  buildModel,
+  describeModel,
+  parameterNamesOfPart,
+  parameterNamesUpTo,
+  type Model,
+} from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import { callMain } from './call-main.js';
 import { needsLogits } from './combine-keys.js';
@@ -63,6 +69,7 @@ export function prepareTraining(
     stepsPerEpoch: training.batches.names.stepsPerEpoch,
     sampleCount: data.train.count,
     parameterCount: model.parameterCount,
+    multiplyAdds: describeModel(config).multiplyAdds,
     adapterParameterCount: adapterSize(trained),
     keyRequests: losses.flatMap((loss, index) => ofLoss(index, () => keyRequests(loss, options))),
     dataDigest: data.digest,
