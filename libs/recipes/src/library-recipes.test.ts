@@ -67,15 +67,16 @@ describe('recipes of the library', () => {
   });
 
   it.each([...recipes])(
-    '%s: a student alone gets the budget of the distilled ones of its kind',
+    '%s: a student alone gets the budget of the distilled ones of its network and data',
     (name, recipe) => {
       const { compare } = recipe.spec;
       expect(compare?.distilled.length).toBeGreaterThan(0);
       const alone = trainingsOf(name).find(({ task }) => task === compare?.alone);
       expect(alone?.teachers).toEqual([]);
-      const students = trainingsOf(name).filter(({ task, model }) => {
-        return compare?.distilled.includes(task) && model.architecture === alone?.model.architecture;
-      });
+      const kindOf = (task?: TrainTask) => JSON.stringify([task?.model.architecture, task?.data]);
+      const students = trainingsOf(name).filter(
+        (task) => compare?.distilled.includes(task.task) && kindOf(task) === kindOf(alone),
+      );
       const budgets = students.map((student) => [student.task, epochsOf(name, student)]);
       expect(budgets).toEqual(students.map(({ task }) => [task, alone?.training.epochs]));
     },
