@@ -30,6 +30,16 @@ describe('progress', () => {
     expect([state, step]).toEqual([TrainerTask_State.TRAINING, 3]);
   });
 
+  it('reports the numbers of an earlier task as they were, once', () => {
+    const earlier = training(21).takeUnreported(16);
+    const progress = new Progress();
+    progress.start('r', 'kd', 'kd');
+    progress.replay(earlier, 21);
+    expect(progress.position).toEqual({ step: 21, stepCount: 21 });
+    expect(progress.takeUnreported(2)).toEqual(earlier);
+    expect(progress.takeUnreported(2)).toEqual([]);
+  });
+
   it('reports every step once, in few means', () => {
     const progress = training(21);
     const reported = progress.takeUnreported(4);

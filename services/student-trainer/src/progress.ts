@@ -18,6 +18,7 @@ export class Progress {
   private checkpointStep = -1;
   private latest: StepMetrics | undefined;
   private unreported: StepMetrics[] = [];
+  private replayed: readonly StepMetrics[] = [];
   private readonly checkpointRequests: CheckpointRequest[] = [];
   private readonly listeners = new Set<Listener>();
 
@@ -29,6 +30,7 @@ export class Progress {
     this.checkpointStep = -1;
     this.latest = undefined;
     this.unreported = [];
+    this.replayed = [];
   }
 
   training(step: number, stepCount: number): void {
@@ -75,6 +77,14 @@ export class Progress {
     for (const listener of this.listeners) listener(metrics);
   }
 
+  /** Takes over the numbers of an earlier task that came to the same; they are reported as they are. */
+  replay(series: readonly StepMetrics[], stepCount: number): void {
+    this.step = stepCount;
+    this.stepCount = stepCount;
+    this.latest = series.at(-1);
+    this.replayed = series;
+  }
+
   /**
    * Numbers since the last call, in at most `limit` means over consecutive steps. A mean ends where the number of steps
    * is a multiple of its size, a power of two, so that the curves of two runs have points in common.
@@ -82,14 +92,9 @@ export class Progress {
   takeUnreported(limit = 8): StepMetrics[] {
     const taken = this.unreported;
     this.unreported = [];
-    for (let size = 1; ; size *= 2) {
-      const groups = new Map<number, StepMetrics[]>();
-      for (const numbers of taken) {
-        const place = Math.floor(numbers.step / size);
-        groups.set(place, [...(groups.get(place) ?? []), numbers]);
-      }
-      if (groups.size <= Math.max(limit, 2)) return [...groups.values()].map(meanOf);
-    }
+    const { replayed } = this;
+    this.replayed = [];
+    return [...replayed, ...meansOf(taken, limit)];
   }
 
   /** Asks for a checkpoint after the step in work; answered when it is written. */
@@ -131,6 +136,20 @@ export class Progress {
   watch(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+}
+
+/** Numbers of consecutive steps in at most `limit` means, or 2; see `takeUnreported`. */
+export function meansOf(taken: readonly StepMetrics[], limit: number): StepMetrics[] {
+  for (let size = 1; ; size *= 2) {
+    const groups = new Map<number, StepMetrics[]>();
+    for (const numbers of taken) {
+      const place = Math.floor(numbers.step / size);
+      const group = groups.get(place);
+      if (group === undefined) groups.set(place, [numbers]);
+      else group.push(numbers);
+    }
+    if (groups.size <= Math.max(limit, 2)) return [...groups.values()].map(meanOf);
   }
 }
 

@@ -10,6 +10,7 @@ import { runEvaluateTask } from './evaluate-task.js';
 import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
 import { runSelectTask } from './select-task.js';
+import { withReuse } from './reuse/with-reuse.js';
 import { runTrainTask, type TaskContext, type TaskOutcome } from './train-task.js';
 
 export interface TaskLoopOptions {
@@ -150,14 +151,19 @@ export class TaskLoop {
       signal,
       notice,
     };
-    switch (spec.kind) {
-      case 'train':
-        return runTrainTask(spec, context);
-      case 'evaluate':
-        return runEvaluateTask(spec, context);
-      case 'select':
-        return runSelectTask(spec, context);
-    }
+    const perform = () => performTask(spec, context);
+    return lease.reuse ? withReuse(spec, context, perform) : perform();
+  }
+}
+
+function performTask(spec: TaskSpec, context: TaskContext): Promise<TaskOutcome> {
+  switch (spec.kind) {
+    case 'train':
+      return runTrainTask(spec, context);
+    case 'evaluate':
+      return runEvaluateTask(spec, context);
+    case 'select':
+      return runSelectTask(spec, context);
   }
 }
 
