@@ -135,7 +135,9 @@ export function samplesSeen(task: Task, plan: RunPlan | undefined): number | und
   return Math.min(steps * batchSize, epochs * limit);
 }
 
+/** How long a task took: where its result was taken from an earlier one, that one. */
 export function wallMsOf(task: Task): number | undefined {
+  if (task.results.computedMs !== undefined) return task.results.computedMs;
   if (task.startTime === undefined || task.endTime === undefined) return undefined;
   return task.endTime.getTime() - task.startTime.getTime();
 }
