@@ -2,9 +2,9 @@ import { isDataSetName, listDataSets } from '@lyceum/data';
 import { findLoss, hasPackage, parseLossName, parseParams } from '@lyceum/losses';
 import { unknownText, type Problem } from './check-loss.js';
 import type { DataConfig } from './data-schema.js';
-import { lossesOf } from './plan.js';
 import type { LossEntry, Recipe, Stage } from './schema.js';
 import { stageDataOf } from './stage-data.js';
+import { lossesOf } from './usual-losses.js';
 
 /** What is wrong with data, as far as names tell; paths start at the data. */
 export function dataProblems({ name, path, viewPixels, trainFrom }: DataConfig): Problem[] {

@@ -46,7 +46,12 @@ function violationsOf(issue: z.core.$ZodIssue, locate: (path: Path) => string): 
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const best = issue.errors.reduce((a, b) => (a.length <= b.length ? a : b));
+    // What is of another type altogether was not meant.
+    const meant = issue.errors.filter(
+      (inner) => !inner.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
+    );
+    const likely = meant.length > 0 ? meant : issue.errors;
+    const best = likely.reduce((a, b) => (a.length <= b.length ? a : b));
     return best.flatMap((inner) => violationsOf({ ...inner, path: [...issue.path, ...inner.path] }, locate));
   }
   return [{ field: locate(path), description: `${issue.message}${found(issue)}` }];

@@ -2,6 +2,7 @@ import { invalidField } from '@lyceum/errors';
 import { parseLossName } from '@lyceum/losses';
 import { architectureOf, taskOf } from './network-refs.js';
 import type { NetworkRef } from './network-schema.js';
+import { lossesOf } from './usual-losses.js';
 import { stageDataOf, viewPixelsOf } from './stage-data.js';
 import { stageNetworks, type StageNetwork, type TrainedStage } from './stage-networks.js';
 import {
@@ -193,18 +194,6 @@ function initOf(
 ): NonNullable<TrainTask['init']> {
   return { weights: weightsKey(taskOf(recipe, stage)), ...only };
 }
-
-/** The losses of a stage, or those that a stage of its kind has when it names none. */
-export const lossesOf = ({ losses }: TrainedStage): readonly LossEntry[] => losses ?? [crossEntropy];
-
-const crossEntropy: LossEntry = {
-  loss: 'ce',
-  weight: 1,
-  params: {},
-  studentTaps: {},
-  teacherTaps: {},
-  via: 'in-process',
-};
 
 /** `spec.training` with the stage's changes, nested fields merged. */
 export function trainingOf(recipe: Recipe, stage: { training: Record<string, unknown> }): TrainingPlan {

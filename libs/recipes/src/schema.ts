@@ -12,6 +12,7 @@ import {
   oneOrSeveral,
   stageRef,
 } from './network-schema.js';
+import { usualStages } from './usual-stages.js';
 
 /** Tap names or a choice such as `maps`, by slot of the loss. */
 const namedTaps = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -27,6 +28,15 @@ export const modelSchema = z.strictObject({
   architecture: z.string().describe('see `lyceum models list`'),
   weights: z.string().optional().describe('safetensors file to start from, or to serve as it is'),
 });
+
+/** A model, or its architecture alone. */
+const namedModelSchema = z.union([
+  z
+    .string()
+    .describe('architecture')
+    .transform((architecture): z.infer<typeof modelSchema> => ({ architecture })),
+  modelSchema,
+]);
 
 export const optimizerSchema = z.strictObject({
   name: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd'),
@@ -242,6 +252,51 @@ export const stageSchema = z.discriminatedUnion('kind', [
   selectStageSchema,
 ]);
 
+const specSchema = z.strictObject({
+  title: z.string().optional(),
+  seed: z.int().default(1),
+  data: dataSchema,
+  models: z.record(name, namedModelSchema),
+  training: trainingSchema.prefault({}),
+  stages: z
+    .array(stageSchema)
+    .min(1)
+    .optional()
+    .describe('default: train the model `teacher` and the model `student`, and distill one into the other'),
+  compare: z
+    .strictObject({
+      teacher: stageRef.optional(),
+      alone: stageRef.optional(),
+      distilled: z.array(stageRef).default([]),
+      metric: z
+        .strictObject({
+          stage: name.describe('stage that evaluates each of them'),
+          result: z.string().describe('name of a result: `knn1`, `linearProbe`, `verification1Across`'),
+        })
+        .optional()
+        .describe("what they are compared by; default: each network's accuracy"),
+    })
+    .optional()
+    .describe('which stages the report sets side by side'),
+});
+
+/** With the usual stages where there are none. */
+const completeSpecSchema = specSchema.transform(({ stages, ...spec }, context) => {
+  if (stages !== undefined) return { ...spec, stages };
+  const missing = usualStages.needs.filter((model) => !(model in spec.models));
+  if (missing.length > 0) {
+    const names = missing.map((model) => `"${model}"`).join(' and ');
+    const message = `is required, since there is no model ${names} for the usual stages`;
+    context.addIssue({ code: 'custom', path: ['stages'], message });
+    return z.NEVER;
+  }
+  return {
+    compare: specSchema.shape.compare.parse(usualStages.compare),
+    ...spec,
+    stages: z.array(stageSchema).parse(usualStages.stages),
+  };
+});
+
 export const recipeSchema = z.strictObject({
   apiVersion: z.literal('lyceum.dev/v1alpha1'),
   kind: z.literal('Distillation'),
@@ -250,29 +305,7 @@ export const recipeSchema = z.strictObject({
     labels: z.record(z.string(), z.string()).optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   }),
-  spec: z.strictObject({
-    title: z.string().optional(),
-    seed: z.int().default(1),
-    data: dataSchema,
-    models: z.record(name, modelSchema),
-    training: trainingSchema.prefault({}),
-    stages: z.array(stageSchema).min(1),
-    compare: z
-      .strictObject({
-        teacher: stageRef.optional(),
-        alone: stageRef.optional(),
-        distilled: z.array(stageRef).default([]),
-        metric: z
-          .strictObject({
-            stage: name.describe('stage that evaluates each of them'),
-            result: z.string().describe('name of a result: `knn1`, `linearProbe`, `verification1Across`'),
-          })
-          .optional()
-          .describe("what they are compared by; default: each network's accuracy"),
-      })
-      .optional()
-      .describe('which stages the report sets side by side'),
-  }),
+  spec: completeSpecSchema,
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
