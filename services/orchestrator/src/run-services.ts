@@ -52,7 +52,9 @@ export class RunServices {
   private neededBy({ run, spec }: ServedTask): Needed[] {
     if (spec.kind !== 'train') return [];
     const roots = [spec.data.path, spec.data.trainFrom?.path].filter((path) => path !== undefined);
-    const teachers = spec.teachers.map((teacher) => {
+    // A teacher that is still to be chosen is served once it is.
+    const settled = spec.teachers.filter(({ best }) => best === undefined);
+    const teachers = settled.map((teacher) => {
       const weights = teacher.weights === undefined ? (teacher.file ?? '') : `${run}/${teacher.weights}`;
       const fromStore = teacher.weights !== undefined;
       // Processes are told apart by what they may read too: stages of one run may have data of their own.

@@ -1,5 +1,14 @@
 import { LyceumError, renameFields } from '@lyceum/errors';
-import { parseRecipe, planRecipe, requireLossPackages, type PlannedTask } from '@lyceum/recipes';
+import {
+  isOpen,
+  parseRecipe,
+  planRecipe,
+  requireLossPackages,
+  withChosen,
+  type Choice,
+  type PlannedTask,
+  type TaskSpec,
+} from '@lyceum/recipes';
 import type { Run, RunStore } from '@lyceum/store';
 import { randomBytes } from 'node:crypto';
 import { reusable } from './reusable.js';
@@ -61,6 +70,18 @@ export class Runs {
     return tasks;
   }
 
+  /**
+   * A task with the networks that it takes, those chosen among others included; undefined for one that is not planned.
+   * @throws LyceumError WRONG_STATE when it has to choose among networks that are not measured yet.
+   */
+  chosen(run: Run, task: string): { planned: PlannedTask; spec: TaskSpec; choices: Choice[] } | undefined {
+    const planned = this.planOf(run).find(({ name }) => name === task);
+    if (planned === undefined) return undefined;
+    const results = new Map(run.tasks.map((done) => [done.name, done.results]));
+    const accuracyOf = (name: string) => results.get(name)?.validationAccuracy;
+    return { planned, ...withChosen(planned.spec, accuracyOf) };
+  }
+
   /** Runs that have not ended, with their tasks. */
   async active(): Promise<Run[]> {
     const { store } = this.options;
@@ -69,16 +90,20 @@ export class Runs {
     return Promise.all(open.map(({ name }) => store.getRun(name)));
   }
 
-  /** Tasks that are not done yet, of all active runs. */
-  async unfinished(): Promise<{ run: string; name: string; planned: PlannedTask }[]> {
+  /** Tasks that are not done yet, of all active runs; those that run have their networks chosen. */
+  async unfinished(): Promise<{ run: string; name: string; planned: PlannedTask; spec: TaskSpec }[]> {
     const active = await this.active();
     return active.flatMap((run) => {
-      const open = run.tasks
-        .filter(({ state }) => state === 'PENDING' || state === 'RUNNING')
-        .map(({ name }) => name);
+      const running = run.tasks.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
+      const pending = run.tasks.filter(({ state }) => state === 'PENDING').map(({ name }) => name);
       return this.planOf(run)
-        .filter((planned) => open.includes(planned.name))
-        .map((planned) => ({ run: run.name, name: planned.name, planned }));
+        .filter(({ name }) => running.includes(name) || pending.includes(name))
+        .map((planned) => {
+          const { name } = planned;
+          const isChosen = isOpen(planned.spec) && running.includes(name);
+          const spec = (isChosen ? this.chosen(run, name)?.spec : undefined) ?? planned.spec;
+          return { run: run.name, name, planned, spec };
+        });
     });
   }
 }

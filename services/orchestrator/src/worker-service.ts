@@ -42,9 +42,9 @@ export function workerService({ store, workforce, leaseMs, onTaskEnd }: WorkerSe
 
   const leaseMessage = async (leased: TaskLease): Promise<LeaseTaskResponse['lease']> => {
     const { run, task, fence, attempt } = leased;
-    const { spec, reuse } = reuseOf(leased.spec);
+    const { spec: planned, reuse } = reuseOf(leased.spec);
     try {
-      const addresses = await workforce.addressesFor(leased);
+      const { spec, addresses } = await workforce.begin({ ...leased, spec: planned });
       return { run, task, fence, attempt, spec, addresses, reuse };
     } catch (caught) {
       throw await failTask(leased, caught);

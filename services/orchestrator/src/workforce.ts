@@ -1,3 +1,4 @@
+import { choiceText } from '@lyceum/recipes';
 import type { Run, RunStore, TaskLease } from '@lyceum/store';
 import { join } from 'node:path';
 import type { LocalLauncher } from './local-launcher.js';
@@ -25,9 +26,7 @@ export class Workforce {
   async adjust(): Promise<void> {
     const { local, runs } = this.options;
     const unfinished = await runs.unfinished();
-    await local.services.endUnneeded(
-      unfinished.map(({ run, name, planned }) => ({ run, name, spec: planned.spec })),
-    );
+    await local.services.endUnneeded(unfinished.map(({ run, name, spec }) => ({ run, name, spec })));
     if (unfinished.length === 0 || local.trainerCount === 0) return;
     const gangs = new Map<string, number>();
     for (const { run, planned } of unfinished) {
@@ -44,18 +43,27 @@ export class Workforce {
     }
   }
 
-  /** Starts what a leased task needs, and tells its addresses. */
-  async addressesFor(lease: TaskLease): Promise<Record<string, string>> {
-    const run = await this.options.store.getRun(lease.run);
-    return this.addresses(run, lease.task);
+  /** Starts what a leased task needs, and tells its addresses; a choice that it waited for is made and told. */
+  async begin({
+    run: name,
+    task,
+    spec,
+  }: TaskLease): Promise<{ spec: object; addresses: Record<string, string> }> {
+    const { store, runs } = this.options;
+    const run = await store.getRun(name);
+    const { choices = [], spec: settled = spec } = runs.chosen(run, task) ?? {};
+    for (const choice of choices)
+      await store.appendEvent(name, { kind: 'task.chosen', task, message: choiceText(choice) });
+    return { spec: choices.length === 0 ? spec : settled, addresses: await this.addresses(run, task) };
   }
 
   /** Addresses of a task's services and peers at this moment. */
   async addresses(run: Run, task: string): Promise<Record<string, string>> {
     const { local, runs } = this.options;
-    const planned = runs.planOf(run).find(({ name }) => name === task);
-    if (planned === undefined) return {};
-    const services = local.services.ensure({ run: run.name, name: task, spec: planned.spec });
+    const chosen = runs.chosen(run, task);
+    if (chosen === undefined) return {};
+    const { planned, spec } = chosen;
+    const services = local.services.ensure({ run: run.name, name: task, spec });
     return {
       ...services,
       ...(planned.gang === undefined ? {} : await this.peerAddresses(run, planned.gang, task)),
