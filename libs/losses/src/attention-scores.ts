@@ -1,4 +1,4 @@
-import { adaptiveAvgPool, globalAvgPool, l2Normalize, tf } from '@lyceum/engine';
+import { adaptiveAvgPool, globalAvgPool, l2Normalize, meanOfSquares, tf } from '@lyceum/engine';
 import type { Shape, TensorMap } from './loss.js';
 import { numberedNames } from './slots.js';
 
@@ -19,7 +19,7 @@ export function attentionKeys(taps: TensorMap): TensorMap {
 
 /** Mean of squares over channels, `[N, H, W, 1]`. */
 export function energyOf(map: tf.Tensor4D): tf.Tensor4D {
-  return tf.mean(tf.square(map), 3, true);
+  return tf.expandDims(meanOfSquares(map), 3);
 }
 
 /** An energy on another grid (adaptive average pooling, also to a larger one), of unit length: `[N, h w]`. */

@@ -1,4 +1,4 @@
-import { l2Normalize, tf } from '@lyceum/engine';
+import { l2Normalize, meanOfSquares, tf } from '@lyceum/engine';
 import type { Shape } from './loss.js';
 import { onSharedGrid } from './map-pairs.js';
 
@@ -10,5 +10,5 @@ export function unitRows(factor: tf.Tensor): tf.Tensor2D {
 /** RepDistiller's form: the mean of powers over channels on the smaller grid of the pair, `[N, H W]` of unit length. */
 export function factorAttention(factor: tf.Tensor4D, partner: Shape, power: number): tf.Tensor2D {
   const pooled = onSharedGrid(factor, partner);
-  return unitRows(tf.mean(power === 2 ? tf.square(pooled) : tf.pow(pooled, power), 3));
+  return unitRows(power === 2 ? meanOfSquares(pooled) : tf.mean(tf.pow(pooled, power), 3));
 }
