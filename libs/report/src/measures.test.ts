@@ -61,13 +61,15 @@ describe('what evaluations measure of features', () => {
       ['at look', '40.00 %', '', ''],
     ]);
     const text = shown(textOf(sectionOf(page, 'result')));
-    expect(text).toContain('Network 1-NN accepts at 1 % accepts at 1 %, across');
-    expect(text).toContain('Accepts: the share of pairs');
+    expect(text).toContain('Network 1-NN true accepts at 1 % true accepts at 1 %, across');
+    expect(text).toContain('True accepts: the share of pairs');
   });
 
   it('stands below the networks in a terminal', () => {
     const lines = summaryTable(measuredRun().run).split('\n');
-    expect(lines[7]).toMatch(/^network +measured by +1-NN +accepts at 1 % +accepts at 1 %, across$/);
+    expect(lines[7]).toMatch(
+      /^network +measured by +1-NN +true accepts at 1 % +true accepts at 1 %, across$/,
+    );
     expect(lines[11]).toMatch(/^kd +look +60.00 % +37.50 % +25.00 %$/);
   });
 });

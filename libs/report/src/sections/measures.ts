@@ -34,6 +34,6 @@ export function measures({ measures: found }: ReportModel): Html | undefined {
 }
 
 const explanation = html`<p class="terms">
-  Accepts: the share of pairs of one class that are taken for one, where at most the given share of pairs of
-  two classes is; within: pairs that were changed alike, across: pairs that were not.
+  True accepts: the share of pairs of one class that are taken for one, where at most the given share of pairs
+  of two classes is; within: pairs that were changed alike, across: pairs that were not.
 </p>`;

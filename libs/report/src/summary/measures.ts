@@ -51,12 +51,12 @@ function networkOf({ networks: [{ weights, file = '' }] }: EvaluateTask): string
   return weights === undefined ? file : weights.slice(0, weights.lastIndexOf('/'));
 }
 
-/** "knn20" as "20-NN", "verification1Across" as "accepts at 1 %, across". */
+/** "knn20" as "20-NN", "verification1Across" as "true accepts at 1 %, across". */
 export function measureText(result: string): string {
   const neighbours = /^knn(\d+)$/.exec(result);
   if (neighbours !== null) return `${neighbours[1]}-NN`;
   const accepted = /^verification([\d.]+)(Within|Across)?$/.exec(result);
   if (accepted === null) return result === 'linearProbe' ? 'linear probe' : result;
   const [, share, scope] = accepted as unknown as [string, string, string | undefined];
-  return `accepts at ${share}\u00a0%${scope === undefined ? '' : `, ${scope.toLowerCase()}`}`;
+  return `true accepts at ${share}\u00a0%${scope === undefined ? '' : `, ${scope.toLowerCase()}`}`;
 }
