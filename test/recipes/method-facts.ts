@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { attentionFacts } from './attention-facts.js';
 import { embeddingFacts } from './embedding-facts.js';
+import { imageFacts } from './image-facts.js';
 import { trainCount } from './tiny-recipe.js';
 import type { TinyRun } from './tiny-run.js';
 
@@ -10,6 +11,7 @@ type Fact = (run: TinyRun) => Promise<void> | void;
 export const methodFacts: Readonly<Record<string, readonly [says: string, fact: Fact]>> = {
   ...attentionFacts,
   ...embeddingFacts,
+  ...imageFacts,
   kd: [
     'one row of logits a sample crosses the wire, and labels have a tenth of the loss',
     (run) => {

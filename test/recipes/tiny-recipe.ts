@@ -1,4 +1,4 @@
-import { parseRecipe, type Recipe } from '@lyceum/recipes';
+import { parseRecipe, type Recipe, type Stage } from '@lyceum/recipes';
 
 /** Images that each student sees, once. */
 export const trainCount = 256;
@@ -20,9 +20,15 @@ export function tinyRecipe(text: string): string {
       training: { ...spec.training, epochs: 1, checkpointSeconds: 0 },
       stages: spec.stages.map((stage) => {
         if (!('training' in stage)) return stage;
-        return { ...stage, training: { ...stage.training, epochs: 1 } };
+        return { ...stage, ...tinyData(stage), training: { ...stage.training, epochs: 1 } };
       }),
     },
   };
   return JSON.stringify(tiny);
+}
+
+/** As few images where a stage takes them from another set. */
+function tinyData({ data }: Stage): Pick<Stage, 'data'> {
+  if (data?.trainFrom === undefined) return {};
+  return { data: { ...data, trainFrom: { ...data.trainFrom, trainLimit: trainCount } } };
 }

@@ -18,6 +18,7 @@ type Tensors = ReadonlyMap<string, HostTensor>;
 
 /** What the tests read of an evaluation. */
 interface Evaluation {
+  readonly sampleCount: number;
   readonly attention?: readonly {
     readonly tap: string;
     readonly shape: readonly number[];
