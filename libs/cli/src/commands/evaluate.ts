@@ -14,6 +14,7 @@ interface EvaluateOptions {
   readonly architecture: string;
   readonly data: string;
   readonly dataPath?: string;
+  readonly viewPixels?: string;
 }
 
 export function addEvaluate(program: Command): void {
@@ -24,6 +25,10 @@ export function addEvaluate(program: Command): void {
     .requiredOption('--architecture <name>', 'see `lyceum models list`')
     .requiredOption('--data <name>', 'see `lyceum data list`')
     .option('--data-path <path>', 'folder or file of the data')
+    .option(
+      '--view-pixels <side>',
+      'side of the images as the network sees them, where smaller than the data',
+    )
     .action(async (options: EvaluateOptions, command: Command) => {
       const { home, json } = globalOptions(command);
       const recipe = stringify({
@@ -34,6 +39,7 @@ export function addEvaluate(program: Command): void {
           data: {
             name: options.data,
             ...(options.dataPath === undefined ? {} : { path: resolve(options.dataPath) }),
+            ...(options.viewPixels === undefined ? {} : { viewPixels: Number(options.viewPixels) }),
           },
           models: { network: { architecture: options.architecture, weights: resolve(options.weights) } },
           stages: [{ name: 'evaluate', kind: 'evaluate', models: ['network'] }],
