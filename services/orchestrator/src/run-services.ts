@@ -52,14 +52,16 @@ export class RunServices {
   private neededBy({ run, spec }: ServedTask): Needed[] {
     if (spec.kind !== 'train') return [];
     const roots = [spec.data.path, spec.data.trainFrom?.path].filter((path) => path !== undefined);
-    // A teacher that is still to be chosen is served once it is.
-    const settled = spec.teachers.filter(({ best }) => best === undefined);
-    const teachers = settled.map((teacher) => {
-      const weights = teacher.weights === undefined ? (teacher.file ?? '') : `${run}/${teacher.weights}`;
-      const fromStore = teacher.weights !== undefined;
+    // A teacher that is not chosen yet may be any of those that it is chosen from.
+    const possible = spec.teachers.flatMap(({ name: as, weights: key, file = '', best }) =>
+      (best?.map(({ weights }) => weights) ?? [key]).map((known) => ({ as, key: known, file })),
+    );
+    const teachers = possible.map(({ as, key, file }) => {
+      const weights = key === undefined ? file : `${run}/${key}`;
+      const fromStore = key !== undefined;
       // Processes are told apart by what they may read too: stages of one run may have data of their own.
       const name = `teacher-${short([weights, ...roots].join('\n'))}`;
-      return this.need(`teacher:${teacher.name}`, 'teacher-inference', name, [
+      return this.need(`teacher:${as}`, 'teacher-inference', name, [
         ...['--teachers', `teacher=${weights}`],
         ...(fromStore ? ['--artifacts-url', this.options.artifactsUrl] : []),
         ...(roots.length === 0 ? [] : ['--data-roots', roots.join(',')]),

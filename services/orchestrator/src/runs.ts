@@ -90,20 +90,20 @@ export class Runs {
     return Promise.all(open.map(({ name }) => store.getRun(name)));
   }
 
-  /** Tasks that are not done yet, of all active runs; those that run have their networks chosen. */
+  /** Tasks that are not done yet, of all active runs, with the networks that are chosen by now. */
   async unfinished(): Promise<{ run: string; name: string; planned: PlannedTask; spec: TaskSpec }[]> {
     const active = await this.active();
     return active.flatMap((run) => {
-      const running = run.tasks.filter(({ state }) => state === 'RUNNING').map(({ name }) => name);
-      const pending = run.tasks.filter(({ state }) => state === 'PENDING').map(({ name }) => name);
+      const namesOf = (tasks: Run['tasks']) => new Set(tasks.map(({ name }) => name));
+      const open = namesOf(run.tasks.filter(({ state }) => state === 'PENDING' || state === 'RUNNING'));
+      const measured = namesOf(run.tasks.filter(({ results }) => results.validationAccuracy !== undefined));
+      const chosen = ({ name, spec, dependsOn }: PlannedTask): TaskSpec => {
+        const canChoose = isOpen(spec) && dependsOn.every((task) => measured.has(task));
+        return (canChoose ? this.chosen(run, name)?.spec : undefined) ?? spec;
+      };
       return this.planOf(run)
-        .filter(({ name }) => running.includes(name) || pending.includes(name))
-        .map((planned) => {
-          const { name } = planned;
-          const isChosen = isOpen(planned.spec) && running.includes(name);
-          const spec = (isChosen ? this.chosen(run, name)?.spec : undefined) ?? planned.spec;
-          return { run: run.name, name, planned, spec };
-        });
+        .filter(({ name }) => open.has(name))
+        .map((planned) => ({ run: run.name, name: planned.name, planned, spec: chosen(planned) }));
     });
   }
 }
