@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { attentionFacts } from './attention-facts.js';
 import { embeddingFacts } from './embedding-facts.js';
 import { imageFacts } from './image-facts.js';
+import { sizeFacts } from './size-facts.js';
 import { trainCount } from './tiny-recipe.js';
 import type { TinyRun } from './tiny-run.js';
 
@@ -12,6 +13,7 @@ export const methodFacts: Readonly<Record<string, readonly [says: string, fact: 
   ...attentionFacts,
   ...embeddingFacts,
   ...imageFacts,
+  ...sizeFacts,
   kd: [
     'one row of logits a sample crosses the wire, and labels have a tenth of the loss',
     (run) => {

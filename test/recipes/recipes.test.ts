@@ -30,7 +30,8 @@ describe.each(library)('$name', ({ name, text }) => {
   let run: TinyRun;
   beforeAll(async () => {
     run = await TinyRun.of(orchestrator, tinyRecipe(text));
-  }, 120_000);
+    // Sixteen networks, and their teachers' processes, take their time on a busy machine.
+  }, 300_000);
 
   it('runs to its end', () => {
     expect(run.ending).toBe('succeeded');

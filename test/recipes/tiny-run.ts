@@ -79,6 +79,11 @@ export class TinyRun {
     return this.events.flatMap((event) => (event.task === task && event.metrics ? [event.metrics] : []));
   }
 
+  /** What people were told of a task. */
+  messages(task: string): string[] {
+    return this.events.flatMap((event) => (event.task === task ? [event.message] : []));
+  }
+
   /** The losses of a training's first step, by name. */
   first(task: string): Readonly<Record<string, number>> {
     const [first] = this.steps(task);
