@@ -92,6 +92,7 @@ describe('the result table', () => {
       'kd',
       'resnet8',
       '77,754',
+      '',
       '3.5 x',
       '87.50 %',
       '+7.50',

@@ -3,11 +3,16 @@ import { noValue } from '../page/no-value.js';
 import { toneOf } from '../page/tones.js';
 import { ticks } from '../charts/ticks.js';
 import { measures } from './measures.js';
-import { bytes, count, duration, percent, signed, times } from '../summary/format.js';
+import { bytes, count, duration, millions, percent, signed, times } from '../summary/format.js';
 import type { ReportModel } from '../summary/report-model.js';
-import type { ResultRow } from '../summary/result-rows.js';
+import { areOfManySizes, type ResultRow } from '../summary/result-rows.js';
 
-const roleNames = { teacher: 'Teacher', alone: 'Student alone', distilled: 'Distilled student' } as const;
+const roleNames = {
+  teacher: 'Teacher',
+  alone: 'Student alone',
+  distilled: 'Distilled student',
+  other: 'Network',
+} as const;
 
 /** Role for people; a network that taught its later self is both. */
 export function roleText(row: ResultRow, model: ReportModel): string {
@@ -22,8 +27,13 @@ interface Column {
   readonly cell: (row: ResultRow) => string | undefined;
 }
 
-const columnsOf = ({ measure }: ReportModel): readonly Column[] => [
+const columnsOf = ({ measure, rows }: ReportModel): readonly Column[] => [
   { title: 'Parameters', cell: (row) => text(row.parameterCount, count) },
+  {
+    title: 'Multiply-adds',
+    note: 'an image',
+    cell: (row) => (areOfManySizes(rows) ? text(row.multiplyAdds, millions) : undefined),
+  },
   { title: 'Smaller', note: 'than the teacher', cell: (row) => text(row.timesSmaller, times) },
   { title: capital(measure), cell: (row) => text(row.score, percent) },
   { title: 'Gain', note: 'points over alone', cell: (row) => text(row.gainPoints, signed) },

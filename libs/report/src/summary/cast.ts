@@ -11,6 +11,8 @@ export interface Cast {
   /** The student trained without a teacher. */
   readonly alone?: string;
   readonly distilled: readonly string[];
+  /** Further networks of stages that train several models: those of a sweep, and links of a chain. */
+  readonly others: readonly string[];
 }
 
 /** Takes the recipe's `compare`; what it leaves out follows from the stages. */
@@ -25,12 +27,21 @@ export function castOf(run: Run, plan: RunPlan | undefined): Cast {
   const teacher = named(compare?.teacher) ?? students.flatMap((student) => student.teachers)[0];
   const alone = named(compare?.alone) ?? aloneOf(facts, students);
   const outside = teacher === undefined ? students.flatMap((student) => student.outside)[0] : undefined;
+  const cast = [teacher, alone, ...distilled];
   return {
     ...(teacher === undefined ? {} : { teacher }),
     ...(outside === undefined ? {} : { outside }),
     ...(alone === undefined ? {} : { alone }),
     distilled: distilled.filter((name) => name !== teacher && name !== alone),
+    others: ofSeveralModels(run, plan).filter((name) => !cast.includes(name)),
   };
+}
+
+function ofSeveralModels(run: Run, plan: RunPlan | undefined): string[] {
+  const stages = plan?.recipe.spec.stages ?? [];
+  const several = stages.flatMap((stage) => ('models' in stage && stage.kind !== 'evaluate' ? stage : []));
+  const names = several.filter(({ models }) => models !== undefined).map(({ name }) => name);
+  return run.tasks.filter(({ stage }) => names.includes(stage)).map(({ name }) => name);
 }
 
 interface Facts {

@@ -25,6 +25,9 @@ export function bytes(value: number): string {
   return `${scaled.toFixed(digits)}${nbsp}${units[power]}`;
 }
 
+/** 26700000 as "26.7 M". */
+export const millions = (value: number): string => `${(value / 1e6).toPrecision(3)}${nbsp}M`;
+
 /** 185000 as "3 min 05 s". */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;

@@ -6,7 +6,8 @@ import type { RunPlan } from './plan-of.js';
 import { standardError } from './statistics.js';
 import { waitShareOf } from './wait-share.js';
 
-export type Role = 'teacher' | 'alone' | 'distilled';
+/** `other`: one network of a sweep or chain that is none of the others. */
+export type Role = 'teacher' | 'alone' | 'distilled' | 'other';
 
 /** One network of the result table. What is not known is absent. */
 export interface ResultRow {
@@ -19,6 +20,8 @@ export interface ResultRow {
   /** `succeeded`, `failed`, ...; `given` for a teacher that came from a file. */
   readonly state: string;
   readonly parameterCount?: number;
+  /** Of one image's forward pass. */
+  readonly multiplyAdds?: number;
   /** Parameters of adapters that were trained along and then dropped. */
   readonly adapterParameterCount?: number;
   /** Share of the test samples classified rightly, 0 to 1. */
@@ -49,13 +52,14 @@ export interface RowSources {
   readonly evaluations: Readonly<Record<string, Evaluation | undefined>>;
 }
 
-/** The networks to compare: teacher, student alone, and each student that was taught. */
+/** The networks to compare: teacher, student alone, each student that was taught, and others of a sweep or chain. */
 export function resultRows(sources: RowSources): ResultRow[] {
   const { cast, run } = sources;
   const roles: [Role, string | undefined][] = [
     ['teacher', cast.teacher],
     ['alone', cast.alone === cast.teacher ? undefined : cast.alone],
     ...cast.distilled.map((name): [Role, string] => ['distilled', name]),
+    ...cast.others.map((name): [Role, string] => ['other', name]),
   ];
   const rows = roles.flatMap(([role, name]) => {
     const task = run.tasks.find((candidate) => candidate.name === name);
@@ -111,6 +115,7 @@ function rowOf(role: Role, task: Task, sources: RowSources): ResultRow {
     losses: train?.losses.map((loss) => loss.as) ?? [],
     state: stateText(task.state),
     parameterCount: results.parameterCount,
+    multiplyAdds: results.multiplyAdds,
     adapterParameterCount: results.adapterParameterCount || undefined,
     testAccuracy,
     score: measure === undefined ? testAccuracy : scoreOf(run, plan, task.name),
@@ -124,6 +129,10 @@ function rowOf(role: Role, task: Task, sources: RowSources): ResultRow {
     waitShare: waitShareOf(events.filter((event) => event.task === task.name)),
   });
 }
+
+/** Whether rows are of networks of many sizes, so that what each takes belongs into the table. */
+export const areOfManySizes = (rows: readonly ResultRow[]): boolean =>
+  rows.some(({ role }) => role === 'other');
 
 /** Samples trained on, repeats counted: steps times the batch, less what the last batch of an epoch lacks. */
 export function samplesSeen(task: Task, plan: RunPlan | undefined): number | undefined {

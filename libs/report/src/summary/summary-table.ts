@@ -1,9 +1,9 @@
 import type { Run } from '@lyceum/contracts/orchestrator';
 import { castOf } from './cast.js';
-import { bytes, count, duration, percent, plain, signed, times } from './format.js';
+import { bytes, count, duration, millions, percent, plain, signed, times } from './format.js';
 import { measureOf, measuresOf, measureText } from './measures.js';
 import { planOf } from './plan-of.js';
-import { resultRows, type ResultRow } from './result-rows.js';
+import { areOfManySizes, resultRows, type ResultRow } from './result-rows.js';
 
 export interface SummaryRows {
   readonly header: readonly string[];
@@ -16,13 +16,19 @@ interface Column {
   readonly isText?: boolean;
 }
 
-const roleNames = { teacher: 'teacher', alone: 'student alone', distilled: 'student distilled' } as const;
+const roleNames = {
+  teacher: 'teacher',
+  alone: 'student alone',
+  distilled: 'student distilled',
+  other: 'network',
+} as const;
 
-const columnsOf = (measure: string): readonly Column[] => [
+const columnsOf = (measure: string, showsWork: boolean): readonly Column[] => [
   { title: 'role', cell: (row) => roleNames[row.role], isText: true },
   { title: 'task', cell: (row) => row.task, isText: true },
   { title: 'network', cell: (row) => row.architecture, isText: true },
   { title: 'parameters', cell: (row) => text(row.parameterCount, count) },
+  { title: 'multiply-adds', cell: (row) => (showsWork ? text(row.multiplyAdds, millions) : undefined) },
   { title: 'smaller', cell: (row) => text(row.timesSmaller, times) },
   {
     title: measure,
@@ -37,7 +43,7 @@ const columnsOf = (measure: string): readonly Column[] => [
 /** The report's result table as cells of plain text, all columns, empty where there is no value. */
 export function summaryRows(run: Run): SummaryRows {
   const rows = rowsOf(run);
-  const columns = columnsOf(measureOf(planOf(run).plan));
+  const columns = columnsOf(measureOf(planOf(run).plan), areOfManySizes(rows));
   return {
     header: columns.map(({ title }) => title),
     rows: rows.map((row) => columns.map(({ cell }) => plain(cell(row) ?? ''))),
@@ -58,7 +64,7 @@ function networksTable(run: Run): string {
   const chosen = [header, ...rows].map((cells) => shown.map((i) => cells[i]));
   return laidOut(
     chosen,
-    shown.map((i) => columnsOf('')[i].isText === true),
+    shown.map((i) => columnsOf('', true)[i].isText === true),
   );
 }
 
