@@ -64,7 +64,7 @@ export const imageFacts: Readonly<
         [64, 14, 14, 1],
         [64, 28, 28, 1],
       ]);
-      const halved = tf.avgPool(large as tf.Tensor4D, 2, 2, 'valid');
+      const halved = tf.avgPool(large, 2, 2, 'valid');
       // Up to the rounding to whole bytes.
       const farthest = tf.max(tf.abs(tf.sub(halved, small))).dataSync()[0];
       expect(farthest).toBeLessThan(0.51 / 255 / 0.353);
