@@ -1,8 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { LyceumError } from '@lyceum/errors';
 import { page } from './page/page.js';
 import type { ReportInput } from './report-input.js';
+import type { ResultsInput } from './sweep/results-input.js';
+import { resultsMarkdown } from './sweep/results-markdown.js';
+import { resultsPage } from './sweep/results-page.js';
 import { reportJson, type ReportJson } from './summary/report-json.js';
 import { reportModel } from './summary/report-model.js';
 import type { ResultRow } from './summary/result-rows.js';
@@ -33,6 +36,19 @@ export async function writeJson(
 ): Promise<{ file: string; json: ReportJson }> {
   const json = reportJson(reportModel(input));
   return { file: await place(input.file, `${JSON.stringify(json, undefined, 2)}\n`), json };
+}
+
+/**
+ * Writes the results of many recipes over several seeds as one self-contained HTML file and as Markdown.
+ * @throws LyceumError DISK_FULL, or INVALID_FIELD when a file can't be written for another reason.
+ */
+export async function writeResults(
+  input: ResultsInput & { readonly folder: string },
+): Promise<{ page: string; markdown: string }> {
+  return {
+    page: await place(join(input.folder, 'results.html'), resultsPage(input)),
+    markdown: await place(join(input.folder, 'results.md'), resultsMarkdown(input)),
+  };
 }
 
 async function place(given: string, text: string): Promise<string> {

@@ -37,6 +37,8 @@ figcaption { font-size: .9375rem; font-weight: 600; }
 .name { overflow-wrap: anywhere; line-height: 1.25; } .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .track { position: relative; height: 2rem; background: linear-gradient(var(--rule), var(--rule)) center / 100% 1px no-repeat; }
 .dot { position: absolute; top: 50%; width: .8rem; height: .8rem; margin: -.4rem 0 0 -.4rem; border-radius: 50%; background: var(--tone); box-shadow: 0 0 0 2px var(--page); }
+.part { position: absolute; top: 50%; width: .4rem; height: .4rem; margin: -.2rem 0 0 -.2rem; border-radius: 50%; border: 1px solid var(--tone); background: var(--page); }
+.origin { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed var(--soft); }
 .bar { position: absolute; top: 50%; height: 3px; margin-top: -1.5px; background: var(--tone); opacity: .55; border-radius: 2px; }
 .span { position: absolute; top: .45rem; bottom: .45rem; border-radius: 3px; background: var(--tone); min-width: 3px; }
 [data-state=failed] .span { background: repeating-linear-gradient(135deg, var(--bad) 0 5px, transparent 5px 8px), var(--page); box-shadow: inset 0 0 0 1px var(--bad); }

@@ -1,4 +1,5 @@
 import { chartStyle } from './chart-style.js';
+import { sweepStyle } from './sweep-style.js';
 
 /** Colours, type and tables of the page; light and dark follow the reader's system. */
 const base = `
@@ -99,4 +100,4 @@ pre { margin: 0; padding: .85rem 5.5rem .85rem 1rem; background: var(--surface);
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `;
 
-export const style: string = base + chartStyle;
+export const style: string = base + chartStyle + sweepStyle;

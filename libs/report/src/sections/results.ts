@@ -1,7 +1,7 @@
 import { type Html, html, when } from '../page/html.js';
 import { noValue } from '../page/no-value.js';
 import { toneOf } from '../page/tones.js';
-import { ticks } from '../charts/ticks.js';
+import { dotPlot } from '../charts/dot-plot.js';
 import { measures } from './measures.js';
 import { bytes, count, duration, millions, percent, signed, times } from '../summary/format.js';
 import type { ReportModel } from '../summary/report-model.js';
@@ -108,45 +108,24 @@ function adapters(rows: readonly ResultRow[]): Html | undefined {
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-/** One line a network: what it is compared by as a dot, with one standard error to each side. */
+/** One line a network: its score as a dot, with one standard error to each side. */
 function dots(model: ReportModel): Html | undefined {
-  const scored = model.rows.flatMap((row) => (row.score === undefined ? [] : [{ row, accuracy: row.score }]));
-  if (scored.length < 2) return undefined;
-  const reach = ({ row }: (typeof scored)[number]) => row.standardError ?? 0;
-  const bottom = Math.min(...scored.map((s) => s.accuracy - reach(s)));
-  const top = Math.max(...scored.map((s) => s.accuracy + reach(s)));
-  const margin = Math.max(0.08 * (top - bottom), 0.002);
-  const [low, high] = [Math.max(0, bottom - margin), Math.min(1, top + margin)];
-  const at = (share: number) => `${((100 * (share - low)) / (high - low)).toFixed(2)}%`;
-  const marks = ticks(100 * low, 100 * high, 8);
-  const lines = scored.map(({ row, accuracy }) => {
+  const lines = model.rows.flatMap((row) => {
+    if (row.score === undefined) return [];
     const error = row.standardError;
-    const bar =
-      error === undefined
-        ? undefined
-        : html`<span
-            class="bar"
-            style="left:${at(accuracy - error)};right:calc(100% - ${at(accuracy + error)})"
-          ></span>`;
-    return html`<li data-tone="${toneOf(row.task, model.cast)}">
-      <span class="name">${row.task}</span>
-      <span class="track">${bar}<span class="dot" style="left:${at(accuracy)}"></span></span
-      ><span class="value"
-        >${percent(accuracy)}${when(error, (e) => html` <small>± ${(100 * e).toFixed(2)}</small>`)}</span
-      >
-    </li>`;
+    const text = html`${percent(row.score)}${when(error, (e) => html` <small>± ${(100 * e).toFixed(2)}</small>`)}`;
+    const reach = error === undefined ? undefined : 100 * error;
+    return [{ name: row.task, tone: toneOf(row.task, model.cast), value: 100 * row.score, reach, text }];
   });
-  const axis = marks.map(
-    (mark) => html`<span style="left:${at(mark / 100)}">${Number(mark.toFixed(3))}</span>`,
-  );
-  const whisker = scored.some((s) => s.row.standardError !== undefined)
+  if (lines.length < 2) return undefined;
+  const whisker = lines.some(({ reach }) => reach !== undefined)
     ? '; bars reach one standard error to each side'
     : '';
-  return html`<figure class="dots">
-    <figcaption>${capital(model.measure)}<span class="unit">%${whisker}</span></figcaption>
-    <ul>
-      ${lines}
-    </ul>
-    <div class="axis" aria-hidden="true">${axis}</div>
-  </figure>`;
+  return dotPlot({
+    title: capital(model.measure),
+    unit: `%${whisker}`,
+    lines,
+    limits: [0, 100],
+    leastMargin: 0.2,
+  });
 }
