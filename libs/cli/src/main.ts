@@ -4,6 +4,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
 import { addLists } from './commands/lists.js';
+import { addPapers } from './commands/papers.js';
 import { addRecipes } from './commands/recipes.js';
 import { addRun } from './commands/run.js';
 import { addRuns } from './commands/runs.js';
@@ -35,6 +36,7 @@ addRecipes(program);
 addLists(program);
 addEvaluate(program);
 addExport(program);
+addPapers(program);
 addDoctor(program);
 
 try {

@@ -26,7 +26,7 @@ export async function makeReport(
 }
 
 /** What the first task that tells it was computed with. */
-async function readEnvironment(artifacts: ArtifactStore, run: Run): Promise<Record<string, string>> {
+export async function readEnvironment(artifacts: ArtifactStore, run: Run): Promise<Record<string, string>> {
   for (const task of run.tasks) {
     const key = `${run.name}/${environmentKey(task.name)}`;
     if ((await artifacts.head(key)) === undefined) continue;
