@@ -22,7 +22,7 @@ describe('the library', () => {
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     const rest = all.slice(numbers.length).map(({ name }) => name);
     expect(rest).toEqual([...rest].sort());
-    expect(numbers).toEqual(expect.arrayContaining([0, 1, 2, 3, 5, 8, 11, 13, 14, 17, 18, 20, 91]));
+    expect(numbers).toEqual(expect.arrayContaining([0, 1, 2, 3, 4, 5, 8, 11, 13, 14, 16, 17, 18, 20, 91]));
   });
 
   it('tells of each paper its title, authors and year', () => {

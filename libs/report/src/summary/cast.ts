@@ -59,8 +59,8 @@ function factsOf(task: Task, plan: RunPlan | undefined): Facts {
   const spec = plan?.specs.get(task.name);
   const { name, kind } = task;
   if (spec?.kind === 'train') {
-    const teachers = spec.teachers.flatMap(({ weights }) =>
-      weights === undefined ? [] : [folderOf(weights)],
+    const teachers = spec.teachers.flatMap(({ weights, best = [] }) =>
+      weights === undefined ? best.map(({ task }) => task) : [folderOf(weights)],
     );
     const outside = spec.teachers
       .filter(({ file }) => file !== undefined)
