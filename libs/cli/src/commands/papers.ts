@@ -103,7 +103,7 @@ async function run(plan: SweepPlan, store: PairStore, options: PapersOptions, ho
     `${pairs.length} pairs of recipe and seed, ${before.length} have ended before; ${trainers} trainers side by side`,
   );
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
   const orchestrator = await findOrStart(home, { ...options, trainers });
   const client = openOrchestrator(orchestrator.address);
   const progress = new SweepProgress(client, pairs, before, say);

@@ -1,6 +1,6 @@
 import { openArtifacts } from '@lyceum/artifacts';
 import type { OrchestratorClient } from '@lyceum/client';
-import { State, type Run } from '@lyceum/contracts/orchestrator';
+import { State, type Run, type RunEvent } from '@lyceum/contracts/orchestrator';
 import { LyceumError } from '@lyceum/errors';
 import { pairResultOf, type PairResult } from '@lyceum/report';
 import { readEnvironment } from '../make-report.js';
@@ -43,9 +43,9 @@ export async function runPairs(pairs: readonly Pair[], options: RunPairsOptions)
 async function runPair(pair: Pair, options: RunPairsOptions): Promise<PairResult> {
   const { recipe, seed } = pair;
   try {
-    const run = await runToEnd(pair, options);
+    const { run, events } = await runToEnd(pair, options);
     const environment = await readEnvironment(openArtifacts(run.artifactRoot), run);
-    return pairResultOf(run, recipe.name, seed, environment);
+    return pairResultOf(run, recipe.name, seed, environment, events);
   } catch (caught) {
     const error = LyceumError.from(caught);
     if (options.signal.aborted || error.codeName === 'UNAVAILABLE') throw error;
@@ -57,15 +57,16 @@ async function runPair(pair: Pair, options: RunPairsOptions): Promise<PairResult
 async function runToEnd(
   pair: Pair,
   { client, store, fresh, signal, onStart }: RunPairsOptions,
-): Promise<Run> {
+): Promise<{ run: Run; events: RunEvent[] }> {
   const requestId = store.begin(pair, fresh);
   const { text: recipe } = pair;
   let run = await client.createRun({ requestId, recipe, resume: '', reuse: true });
   if (run.state === State.FAILED || run.state === State.CANCELLED)
     run = await client.createRun({ requestId, recipe, resume: run.name });
   onStart(pair, run.name);
+  const events: RunEvent[] = [];
   for await (const { event } of client.watchRun({ name: run.name, afterSequence: 0 }, signal)) {
-    if (event === undefined) break;
+    if (event !== undefined) events.push(event);
   }
-  return client.getRun(run.name);
+  return { run: await client.getRun(run.name), events };
 }

@@ -1,5 +1,6 @@
 import { State, type Run, type RunEvent, type Task } from '@lyceum/contracts/orchestrator';
 import type { Evaluation } from '../evaluation.js';
+import { activeMsOf } from './active-time.js';
 import type { Cast } from './cast.js';
 import { scoreOf } from './measures.js';
 import type { RunPlan } from './plan-of.js';
@@ -123,7 +124,7 @@ function rowOf(role: Role, task: Task, sources: RowSources): ResultRow {
       testAccuracy === undefined || evaluation === undefined || measure !== undefined
         ? undefined
         : standardError(testAccuracy, evaluation.sampleCount),
-    wallMs: wallMsOf(task),
+    wallMs: wallMsOf(task, events),
     keyBytes: keyBytes || undefined,
     keyBytesPerSample: keyBytes && seen ? keyBytes / seen : undefined,
     waitShare: waitShareOf(events.filter((event) => event.task === task.name)),
@@ -144,11 +145,13 @@ export function samplesSeen(task: Task, plan: RunPlan | undefined): number | und
   return Math.min(steps * batchSize, epochs * limit);
 }
 
-/** How long a task took: where its result was taken from an earlier one, that one. */
-export function wallMsOf(task: Task): number | undefined {
-  if (task.results.computedMs !== undefined) return task.results.computedMs;
-  if (task.startTime === undefined || task.endTime === undefined) return undefined;
-  return task.endTime.getTime() - task.startTime.getTime();
+/** How long a task took, where it was computed, and without the time in which nobody had it as far as events tell. */
+export function wallMsOf(task: Task, events: readonly RunEvent[] = []): number | undefined {
+  const { results, startTime, endTime, attempt } = task;
+  if (results.computedMs !== undefined) return results.computedMs;
+  if (startTime === undefined || endTime === undefined) return undefined;
+  const active = attempt > 1 ? activeMsOf(task, events) : undefined;
+  return active ?? endTime.getTime() - startTime.getTime();
 }
 
 /** `succeeded`, `failed`, ... */

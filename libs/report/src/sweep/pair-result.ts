@@ -1,4 +1,4 @@
-import { State, type Run } from '@lyceum/contracts/orchestrator';
+import { State, type Run, type RunEvent } from '@lyceum/contracts/orchestrator';
 import { castOf } from '../summary/cast.js';
 import { measureOf } from '../summary/measures.js';
 import { planOf } from '../summary/plan-of.js';
@@ -38,10 +38,11 @@ export function pairResultOf(
   recipe: string,
   seed: number,
   environment: Readonly<Record<string, string>> = {},
+  events: readonly RunEvent[] = [],
 ): PairResult {
   const { plan } = planOf(run);
   const cast = castOf(run, plan);
-  const rows = resultRows({ run, plan, cast, events: [], evaluations: {} });
+  const rows = resultRows({ run, plan, cast, events, evaluations: {} });
   const reason = reasonOf(run);
   return {
     recipe,
