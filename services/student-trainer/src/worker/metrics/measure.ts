@@ -58,11 +58,12 @@ function nearest(
   const right = new Map(neighbours.map((k) => [k, 0]));
   for (let start = 0; start < asked.count; start += blockSize) {
     const rows = asked.rows.subarray(start * width, (start + blockSize) * width);
-    const similarities = tf.tidy(() => {
+    let similarities = new Float32Array(0);
+    // Not returned by `tidy`, which would look for tensors in every single number.
+    tf.tidy(() => {
       const all = tf.tensor2d(bank.rows, [bank.count, width]);
-      return tf
-        .matMul(tf.tensor2d(rows, [rows.length / width, width]), all, false, true)
-        .dataSync<'float32'>();
+      const some = tf.tensor2d(rows, [rows.length / width, width]);
+      similarities = new Float32Array(tf.matMul(some, all, false, true).dataSync<'float32'>());
     });
     for (const [k, labels] of nearestLabels(similarities, train.labels, neighbours)) {
       const hits = labels.filter((label, row) => label === test.labels[start + row]).length;
