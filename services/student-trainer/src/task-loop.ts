@@ -138,6 +138,7 @@ export class TaskLoop {
     const { artifactsUrl, compute, hub, progress, windowBatches, patienceMs } = this.options;
     const spec = specOf(lease);
     progress.start(lease.run, lease.task, spec.stage);
+    compute.handlers = { 'data.progress': async ({ message }) => (notice(message), {}) };
     const context: TaskContext = {
       run: lease.run,
       artifacts: openArtifacts(artifactsUrl),
