@@ -1,6 +1,6 @@
 import { evaluationKey, type EvaluateTask } from '@lyceum/recipes';
 import { networkWeights } from './network-weights.js';
-import type { TaskContext, TaskOutcome } from './train-task.js';
+import type { TaskContext, TaskOutcome } from './task-context.js';
 
 /** Measures finished networks, one or several as an ensemble. */
 export async function runEvaluateTask(task: EvaluateTask, context: TaskContext): Promise<TaskOutcome> {

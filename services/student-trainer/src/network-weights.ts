@@ -1,7 +1,7 @@
 import { invalidField } from '@lyceum/errors';
 import type { TaskNetwork } from '@lyceum/recipes';
 import { readFile } from 'node:fs/promises';
-import type { TaskContext } from './train-task.js';
+import type { TaskContext } from './task-context.js';
 
 /** The weights of a network of a task: an artifact of its run, or a file. */
 export function networkWeights(

@@ -2,7 +2,7 @@ import { LyceumError } from '@lyceum/errors';
 import type { TrainTask } from '@lyceum/recipes';
 import { decodeSafetensors, requireFinite, type HostTensor } from '@lyceum/tensor';
 import { readFile } from 'node:fs/promises';
-import type { TaskContext } from './train-task.js';
+import type { TaskContext } from './task-context.js';
 
 /** Tensors by the names of the losses that take them. */
 export type ConstantsByLoss = Readonly<Record<string, readonly HostTensor[]>>;

@@ -1,6 +1,6 @@
 import { selectionKey, type SelectTask } from '@lyceum/recipes';
 import { networkWeights } from './network-weights.js';
-import type { TaskContext, TaskOutcome } from './train-task.js';
+import type { TaskContext, TaskOutcome } from './task-context.js';
 
 /** Chooses layers of a finished network for later stages to learn from. */
 export async function runSelectTask(task: SelectTask, context: TaskContext): Promise<TaskOutcome> {

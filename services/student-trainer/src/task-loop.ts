@@ -11,7 +11,8 @@ import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
 import { runSelectTask } from './select-task.js';
 import { withReuse } from './reuse/with-reuse.js';
-import { runTrainTask, type TaskContext, type TaskOutcome } from './train-task.js';
+import type { TaskContext, TaskOutcome } from './task-context.js';
+import { runTrainTask } from './train-task.js';
 
 export interface TaskLoopOptions {
   readonly worker: string;

@@ -1,51 +1,21 @@
-import { CheckpointStore, type ArtifactFence, type ArtifactStore } from '@lyceum/artifacts';
+import { CheckpointStore, type ArtifactFence } from '@lyceum/artifacts';
 import { openTeacher } from '@lyceum/client';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
-import {
-  adaptersKey,
-  checkpointPrefix,
-  environmentKey,
-  evaluationKey,
-  weightsKey,
-  type TrainTask,
-} from '@lyceum/recipes';
+import { checkpointPrefix, type TrainTask } from '@lyceum/recipes';
 import { record, StepTraces } from '@lyceum/telemetry';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { BatchNames } from './batch-names.js';
-import type { Compute } from './compute.js';
+import { finishTraining } from './finish-training.js';
 import { KeyStream } from './key-stream.js';
 import { PeerLinks } from './peer-links.js';
-import type { PeerHub } from './peer-hub.js';
-import type { Progress } from './progress.js';
+import { patiently } from './patiently.js';
 import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
-import { environmentOf } from './task-environment.js';
+import type { TaskContext, TaskOutcome } from './task-context.js';
 import { withSelectedTaps } from './with-selected-taps.js';
 import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
-
-export interface TaskContext {
-  readonly run: string;
-  readonly artifacts: ArtifactStore;
-  /** The lease's number: who holds a later one shuts this worker out of the task's artifacts. */
-  readonly fence: number;
-  readonly compute: Compute;
-  readonly hub: PeerHub;
-  readonly progress: Progress;
-  /** Address of a service of the run by name, `teacher:<name>`, `loss`, `peer:<name>`; empty while unknown. */
-  readonly addressOf: (name: string) => string;
-  readonly windowBatches: number;
-  readonly patienceMs: number;
-  /** Aborted when the task is to stop. */
-  readonly signal: AbortSignal;
-  readonly notice: (message: string) => void;
-}
-
-export interface TaskOutcome {
-  readonly results: Record<string, number>;
-  readonly artifacts: Record<string, string>;
-}
 
 /** How many checkpoints are kept; a damaged newest one falls back to the one before. */
 const checkpointsKept = 3;
@@ -97,7 +67,12 @@ class TrainRun {
       this.openStreams(prepared, firstStep);
       await this.train(firstStep, prepared.stepCount);
       progress.evaluating();
-      return await this.finish(prepared);
+      return await finishTraining(this.task, this.context, {
+        prepared,
+        fence: this.fence,
+        receivedBytes: this.receivedBytes,
+        teacherDigests: this.teacherDigests,
+      });
     } finally {
       this.traces.endAll();
       for (const stream of this.streams.values()) stream.close();
@@ -114,14 +89,14 @@ class TrainRun {
     const [constants, teacherTaps, remoteLosses] = await Promise.all([
       readConstants(task, this.context),
       this.teacherTaps(),
-      this.patiently(() => this.remote.describe()),
+      patiently(this.context, () => this.remote.describe()),
     ]);
     const initWeights = task.init && (await artifacts.get(this.key(task.init.weights)));
     const open = this.remote.handlers['loss.open'];
     compute.handlers = {
       ...compute.handlers,
       ...this.remote.handlers,
-      'loss.open': (request) => this.patiently(() => open(request)),
+      'loss.open': (request) => patiently(this.context, () => open(request)),
       'peer.exchange': ({ step, tensors }) => this.traces.run(step, () => this.exchange(step, tensors)),
     };
     const given = { task, teacherTaps, remoteLosses, constants };
@@ -130,28 +105,13 @@ class TrainRun {
 
   private async teacherTaps(): Promise<Record<string, TapInfo[]>> {
     const described = this.task.teachers.map(async ({ name }) => {
-      const teacher = await this.patiently(() =>
+      const teacher = await patiently(this.context, () =>
         openTeacher(this.context.addressOf(`teacher:${name}`)).get(''),
       );
       this.teacherDigests[`teacherDigest.${name}`] = teacher.weightsDigest;
       return [name, teacher.taps.map((tap) => ({ ...tap, role: tap.role as TapInfo['role'] }))] as const;
     });
     return Object.fromEntries(await Promise.all(described));
-  }
-
-  /** Tries again while a service that was just started is not there yet. */
-  private async patiently<T>(action: () => Promise<T>): Promise<T> {
-    const until = Date.now() + this.context.patienceMs;
-    for (;;) {
-      try {
-        return await action();
-      } catch (caught) {
-        const error = LyceumError.from(caught);
-        if (error.codeName !== 'UNAVAILABLE' || Date.now() > until || this.context.signal.aborted)
-          throw error;
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
   }
 
   private async restore(prepared: Prepared): Promise<number> {
@@ -250,6 +210,10 @@ class TrainRun {
     if (running !== undefined) this.stepped(await running);
   }
 
+  private get receivedBytes(): number {
+    return [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
+  }
+
   private async keysOf(step: number): Promise<StepKeys> {
     const keys = [...this.streams].map(async ([name, stream]) => [name, await stream.keysOf(step)] as const);
     return Object.fromEntries(await Promise.all(keys));
@@ -261,8 +225,7 @@ class TrainRun {
   }
 
   private stepped(numbers: StepNumbers): void {
-    const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
-    this.context.progress.stepped(numbers, received);
+    this.context.progress.stepped(numbers, this.receivedBytes);
     this.traces.end(numbers.step);
     this.measure(numbers);
   }
@@ -297,40 +260,6 @@ class TrainRun {
     if (this.savedSteps.length === checkpointsKept) hub.forgetBefore(this.savedSteps[0]);
   }
 
-  private async finish(prepared: Prepared): Promise<TaskOutcome> {
-    const { compute, artifacts } = this.context;
-    const { task } = this.task;
-    const weights = await compute.api.exportWeights();
-    const write = { fence: this.fence };
-    const { sha256 } = await artifacts.put(this.key(weightsKey(task)), weights, write);
-    const adapters = await compute.api.exportAdapters();
-    if (adapters !== undefined) await artifacts.put(this.key(adaptersKey(task)), adapters, write);
-    await artifacts.put(this.key(environmentKey(task)), asJson(environmentOf(compute.engine)), write);
-    const evaluation = await compute.api.evaluate();
-    const validationAccuracy = await compute.api.validate();
-    await artifacts.put(this.key(evaluationKey(task)), asJson(evaluation), write);
-    const received = [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
-    return {
-      results: {
-        accuracy: evaluation.accuracy,
-        testLoss: evaluation.loss,
-        ...(validationAccuracy === undefined ? {} : { validationAccuracy }),
-        parameterCount: prepared.parameterCount,
-        multiplyAdds: prepared.multiplyAdds,
-        adapterParameterCount: prepared.adapterParameterCount,
-        receivedBytes: received,
-        steps: prepared.stepCount,
-      },
-      artifacts: {
-        weights: weightsKey(task),
-        weightsDigest: `sha256:${sha256}`,
-        ...this.teacherDigests,
-        evaluation: evaluationKey(task),
-        ...(adapters === undefined ? {} : { adapters: adaptersKey(task) }),
-      },
-    };
-  }
-
   private lossAddress(via: string): string {
     return via === 'loss-service' ? this.context.addressOf('loss') : via;
   }
@@ -340,5 +269,3 @@ class TrainRun {
       throw new LyceumError('CANCELLED', `task "${this.task.task}" was stopped`);
   }
 }
-
-const asJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));

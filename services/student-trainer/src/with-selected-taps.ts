@@ -1,6 +1,6 @@
 import { LyceumError } from '@lyceum/errors';
 import type { TrainTask } from '@lyceum/recipes';
-import type { TaskContext } from './train-task.js';
+import type { TaskContext } from './task-context.js';
 import type { Selection } from './worker/selection.js';
 
 /** A task with the names of the taps that earlier tasks chose in their place. */

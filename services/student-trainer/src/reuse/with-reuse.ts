@@ -3,7 +3,7 @@ import type { StepMetrics } from '@lyceum/contracts/trainer';
 import type { TaskSpec } from '@lyceum/recipes';
 import { meansOf } from '../progress.js';
 import { environmentOf } from '../task-environment.js';
-import type { TaskContext, TaskOutcome } from '../train-task.js';
+import type { TaskContext, TaskOutcome } from '../task-context.js';
 import { contentIn } from './content-of.js';
 import { isDamage, OutcomeKeeper } from './kept-outcome.js';
 import { programDigest } from './program-digest.js';
