@@ -106,6 +106,17 @@ const recipes: (Omit<BadCall, 'make'> & { readonly text: () => string })[] = [
     says: /no loss "kdd"; did you mean "kd"/,
   },
   {
+    title: 'taps that do not pair',
+    text: () =>
+      changed(
+        'loss: kd, params: { temperature: 4 }',
+        'loss: at, studentTaps: { layer: [f1, f2] }, teacherTaps: { layer: [f1] }',
+      ),
+    code: 'INVALID_ARGUMENT',
+    field: 'spec.stages[1].losses[0].loss (line 16, column 19)',
+    says: /pairs its taps one with one, and has 2 of the student and 1 of the teacher for "layer"/,
+  },
+  {
     title: 'an unknown data set',
     text: () => changed('"synthetic:28x28x1/10"', 'fashion-mnst'),
     code: 'INVALID_ARGUMENT',

@@ -87,17 +87,6 @@ interface BadRun {
 
 const runs: BadRun[] = [
   {
-    title: 'taps that do not pair',
-    text: () =>
-      recipe({
-        models: withTeacher(),
-        stages: taught('{ loss: at, studentTaps: { layer: [f1, f2] }, teacherTaps: { layer: [f1] } }'),
-      }),
-    code: 'FAILED_PRECONDITION',
-    field: 'losses[0].taps.layer',
-    says: /f1, f2.*pair one with one/,
-  },
-  {
     title: 'maps that no adapter joins',
     text: () =>
       recipe({
