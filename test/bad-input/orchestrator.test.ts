@@ -189,6 +189,22 @@ const requests: BadCall[] = [
     says: /is required/,
   },
   {
+    title: 'another recipe under the id of an earlier request',
+    make: async () => {
+      const requestId = randomUUID();
+      const { run } = await create(recipe, requestId);
+      try {
+        expect((await create(recipe, requestId)).run?.name).toBe(run?.name);
+        await create(changed('epochs: 1', 'epochs: 2'), requestId);
+      } finally {
+        await people.call('cancelRun', { name: run?.name ?? '' });
+      }
+    },
+    code: 'ALREADY_EXISTS',
+    field: 'request_id',
+    says: /started by it, from another recipe; send another id/,
+  },
+  {
     title: 'going on with another recipe text',
     make: async () => {
       const { run } = await create(recipe);

@@ -22,11 +22,12 @@ export async function makeFolder(folder: string, perClass: number): Promise<void
   }
 }
 
-/** A photograph, as far as it goes. */
+/** A picture with something else everywhere, the same each time. */
 export async function makePhoto(path: string): Promise<void> {
-  const noise = { type: 'gaussian', mean: 110, sigma: 70 } as const;
-  await sharp({ create: { width: 320, height: 200, channels: 3, background: '#777', noise } })
-    .blur(2)
-    .jpeg()
-    .toFile(path);
+  const discs = Array.from({ length: 300 }, (_, i) => {
+    const [x, y, radius] = [(i * 67) % 320, (i * 41) % 200, 6 + ((i * 13) % 20)];
+    return `<circle cx="${x}" cy="${y}" r="${radius}" fill="hsl(${(i * 97) % 360}, 90%, ${20 + ((i * 31) % 60)}%)"/>`;
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="200">${discs.join('')}</svg>`;
+  await sharp(Buffer.from(svg)).flatten({ background: '#777' }).jpeg().toFile(path);
 }

@@ -25,7 +25,10 @@ export class Runs {
 
   constructor(private readonly options: RunsOptions) {}
 
-  /** Starts a run; the same request again gives the same run. */
+  /**
+   * Starts a run; the same request again gives the same run.
+   * @throws LyceumError ALREADY_EXISTS when an earlier request of that id asked for another recipe.
+   */
   async create(requestId: string, text: string, reuse = false): Promise<Run> {
     const recipe = parseRecipe(text);
     requireLossPackages(recipe);
@@ -39,6 +42,7 @@ export class Runs {
       artifactRoot: artifactsUrl,
       tasks: tasks.map((task) => ({ ...(reuse ? reusable(task) : task), maxAttempts: attemptLimit })),
     });
+    requireSameRecipe(run, text);
     this.plans.set(run.name, tasks);
     return run;
   }
@@ -106,4 +110,12 @@ export class Runs {
         .map((planned) => ({ run: run.name, name: planned.name, planned, spec: chosen(planned) }));
     });
   }
+}
+
+function requireSameRecipe({ name, recipe }: Run, text: string): void {
+  if (recipe === text) return;
+  const description = `run "${name}" was started by it, from another recipe; send another id for a new run`;
+  throw new LyceumError('ALREADY_EXISTS', `request_id: ${description}`, {
+    violations: [{ field: 'request_id', description }],
+  });
 }
