@@ -18,7 +18,7 @@ metadata: { name: full-disk }
 spec:
   data: { name: "synthetic:28x28x1/10", trainLimit: 512, testLimit: 100 }
   models: { student: { architecture: plain-cnn-8 } }
-  training: { epochs: 20, checkpointSeconds: 0.1 }
+  training: { epochs: 40, checkpointSeconds: 0.1 }
   stages:
     - { name: alone, kind: train, model: student }
 `,
@@ -56,7 +56,7 @@ describe.skipIf('missing' in disk)('a checkpoint that finds the disk full', () =
     const { process: trainer } = await watched.reaches('alone', 0);
     disk.free();
     process.kill(trainer.pid, 'SIGKILL');
-    await watched.command.says(/goes on at step [1-9]\d* of 160 from its checkpoint/);
+    await watched.command.says(/goes on at step [1-9]\d* of 320 from its checkpoint/);
 
     for (const { command } of [watched, reference]) expect((await command.ended).code).toBe(0);
     const { run } = await lyceum.show(name);

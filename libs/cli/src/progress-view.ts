@@ -37,7 +37,7 @@ function shown(task: Task): Shown {
     accuracy: metrics === undefined ? '' : `train accuracy ${(100 * metrics.accuracy).toFixed(1)} %`,
     left: left === undefined ? '' : `${Math.ceil(left)} s left`,
     wait:
-      metrics === undefined || metrics.waitShare < 0.005
+      metrics === undefined || metrics.receivedBytes === 0 || metrics.waitShare < 0.005
         ? ''
         : `waits for keys ${(100 * metrics.waitShare).toFixed(0)} %`,
   };
