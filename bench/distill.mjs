@@ -1,19 +1,12 @@
 // Steps of one student: alone, and while distilling from a live teacher process that answers from its memory.
 // The variants take turns, so that whatever else the machine does hits all of them alike.
 import { openTeacher } from '@lyceum/client';
-import { waitForReady } from '@lyceum/rpc';
-import { buildModel, saveWeights } from '@lyceum/models';
-import { startEngine } from '@lyceum/engine';
 import { StepTraces } from '@lyceum/telemetry';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BatchNames } from '../services/student-trainer/dist/batch-names.js';
 import { Compute } from '../services/student-trainer/dist/compute.js';
 import { KeyStream } from '../services/student-trainer/dist/key-stream.js';
+import { median, withTeacher } from './served-teacher.mjs';
 
 const batchSize = 64;
 const stepsPerEpoch = 4;
@@ -122,24 +115,10 @@ async function openStudent(variant, address) {
   return { take, stop: async () => (stop.abort(), stream?.close(), compute.stop()) };
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
 /** Median milliseconds of a step for each variant, and the ratios to the student alone. */
 export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => undefined } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'lyceum-bench-'));
-  const address = `unix:${join(folder, 't.sock')}`;
-  await startEngine({ backend: 'auto' });
-  const teacher = buildModel({ architecture: 'resnet32x4', classCount: 100, inputShape: [32, 32, 3] }, 1);
-  writeFileSync(join(folder, 'teacher.safetensors'), saveWeights(teacher, { data: data.name }));
-  teacher.dispose();
-  const entry = fileURLToPath(new URL('../services/teacher-inference/dist/main.js', import.meta.url));
-  const args = ['--address', address, '--teachers', `teacher=${join(folder, 'teacher.safetensors')}`];
-  const child = spawn(process.execPath, [entry, ...args], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1', LYCEUM_LOG_LEVEL: 'warn' },
-  });
-  try {
-    await waitForReady(address, { deadlineMs: 60_000 });
+  const config = { architecture: 'resnet32x4', classCount: 100, inputShape: [32, 32, 3] };
+  return withTeacher(config, data.name, async ({ address }) => {
     const variants = ['alone', 'kd', 'at'];
     const students = Object.fromEntries(
       await Promise.all(variants.map(async (v) => [v, await openStudent(v, address)])),
@@ -169,8 +148,5 @@ export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => un
       rounds,
       lateMs: { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
     };
-  } finally {
-    child.kill('SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

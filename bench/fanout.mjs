@@ -2,14 +2,10 @@
 // so that other work on the machine does not count. Students are streams of requests: nobody trains.
 import { openTeacher } from '@lyceum/client';
 import { DistillOpen } from '@lyceum/contracts/teacher';
-import { startEngine } from '@lyceum/engine';
-import { buildModel, describeModel, saveWeights } from '@lyceum/models';
-import { waitForReady } from '@lyceum/rpc';
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { describeModel } from '@lyceum/models';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { median, withTeacher } from './served-teacher.mjs';
 
 const batchSize = 64;
 const batchCount = 2;
@@ -61,35 +57,25 @@ async function learn(stream, view) {
   if (answered !== batchCount) throw new Error(`the teacher answered ${answered} of ${batchCount} batches`);
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
 /** Processor time of a teacher for a batch, asked for by one student and by four; the median of the rounds' ratios. */
 export async function benchFanout({ rounds = 5, say = () => undefined } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'lyceum-bench-'));
-  const address = `unix:${join(folder, 't.sock')}`;
-  await startEngine({ backend: 'auto' });
-  const teacher = buildModel({ architecture: 'resnet32x4', ...network }, 1);
-  writeFileSync(join(folder, 'teacher.safetensors'), saveWeights(teacher, { data: data.name }));
-  teacher.dispose();
-  const entry = fileURLToPath(new URL('../services/teacher-inference/dist/main.js', import.meta.url));
-  const args = ['--address', address, '--teachers', `teacher=${join(folder, 'teacher.safetensors')}`];
-  const child = spawn(process.execPath, [entry, ...args], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-    env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1', LYCEUM_LOG_LEVEL: 'warn' },
-  });
-  const teachers = openTeacher(address);
+  return withTeacher({ architecture: 'resnet32x4', ...network }, data.name, ({ address, pid }) =>
+    compare(openTeacher(address), pid, rounds, say),
+  );
+}
+
+async function compare(teachers, pid, rounds, say) {
   let view = 0;
   /** Seconds that the teacher computes for one batch while these students learn from it together. */
   const cost = async (students) => {
     const streams = [];
     for (const method of students) streams.push(await teachers.distill(openingOf(method)));
     view += 1;
-    const before = processorSeconds(child.pid);
+    const before = processorSeconds(pid);
     await Promise.all(streams.map((stream) => learn(stream, view)));
-    return (processorSeconds(child.pid) - before) / batchCount;
+    return (processorSeconds(pid) - before) / batchCount;
   };
   try {
-    await waitForReady(address, { deadlineMs: 60_000 });
     const all = Object.keys(methods);
     await cost(all);
     const taken = { one: [], four: [] };
@@ -109,7 +95,5 @@ export async function benchFanout({ rounds = 5, say = () => undefined } = {}) {
     };
   } finally {
     teachers.close();
-    child.kill('SIGTERM');
-    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -48,29 +48,18 @@ async function sweep(trainers: number): Promise<Sweep> {
   const { run, error } = await runRecipe(own, orchestrator, recipeOf(await makeWeights(own.folder, model)));
   if (run === undefined) throw new Error(`${JSON.stringify(error)}\n${own.newLogs()}`);
   const [line] = await orchestrator.process.says(/^.*"answered in all".*$/m);
-  const { passes, ...answers } = countsIn(line);
+  const { passes, answers } = countsIn(line);
   const opened = orchestrator.process.log.match(/^.*"stream opened".*$/gm) ?? [];
-  return {
-    digests: digestsOf(run),
-    passes,
-    passesInStep: passes - countsIn(opened[opened.length - 1]).passes,
-    answers: Object.values(answers).reduce((sum, count) => sum + count),
-  };
+  const passesInStep = passes - countsIn(opened[opened.length - 1]).passes;
+  console.log(
+    `${trainers} trainers: ${passes} forward passes for ${answers} answers, ${passesInStep} of them in step`,
+  );
+  return { digests: digestsOf(run), passes, passesInStep, answers };
 }
 
-function countsIn(line: string): {
-  passes: number;
-  'own-pass': number;
-  'joined-pass': number;
-  memory: number;
-} {
-  const {
-    passes,
-    'own-pass': own,
-    'joined-pass': joined,
-    memory,
-  } = JSON.parse(line) as Record<string, number>;
-  return { passes, 'own-pass': own, 'joined-pass': joined, memory };
+function countsIn(line: string): { passes: number; answers: number } {
+  const counts = JSON.parse(line) as Record<string, number>;
+  return { passes: counts.passes, answers: counts['own-pass'] + counts['joined-pass'] + counts.memory };
 }
 
 beforeAll(async () => {

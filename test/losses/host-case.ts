@@ -1,4 +1,4 @@
-import { tf } from '@lyceum/engine';
+import { tf, toEngineMap, toHost } from '@lyceum/engine';
 import type { KeySet, TensorMap } from '@lyceum/losses';
 import { caseEpoch, caseOptions, caseTensors, type LossCase } from '@lyceum/losses/conformance';
 import type { HostTensor } from '@lyceum/tensor';
@@ -53,23 +53,8 @@ export function onEngine<R>(run: () => R): R {
   }
 }
 
-export function toHost(name: string, tensor: tf.Tensor): HostTensor {
-  const shape = [...tensor.shape];
-  if (tensor.dtype === 'int32')
-    return { name, dtype: 'i32', shape, data: Int32Array.from(tensor.dataSync()) };
-  return { name, dtype: 'f32', shape, data: Float32Array.from(tensor.dataSync()) };
-}
-
 export function toHosts(tensors: TensorMap): HostTensor[] {
   return Object.entries(tensors).map(([name, tensor]) => toHost(name, tensor));
-}
-
-export function toEngine({ dtype, shape, data }: HostTensor): tf.Tensor {
-  return tf.tensor(data, [...shape], dtype === 'f32' ? 'float32' : 'int32');
-}
-
-export function toEngineMap(tensors: readonly HostTensor[]): Record<string, tf.Tensor> {
-  return Object.fromEntries(tensors.map((tensor) => [tensor.name, toEngine(tensor)]));
 }
 
 /** Keys named `<source>/<tensor>` as one set a source. */

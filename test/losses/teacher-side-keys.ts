@@ -1,8 +1,9 @@
 import { DistillKeys, KeySpec } from '@lyceum/contracts/teacher';
 import type { DataType } from '@lyceum/contracts/tensor';
+import { toEngineMap } from '@lyceum/engine';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
 import { fromWire, joinRows, splitRows, toWire, type HostTensor } from '@lyceum/tensor';
-import { onEngine, toEngineMap, toHosts, type HostCase, type HostSource } from './host-case.js';
+import { onEngine, toHosts, type HostCase, type HostSource } from './host-case.js';
 
 /** Small, so that keys are cut into rows and joined again. */
 const messageBytes = 64;

@@ -1,9 +1,10 @@
 import type { LossServiceClient, LossSessionStream } from '@lyceum/client';
 import type { ApplyOpen } from '@lyceum/contracts/loss';
+import { toEngineMap } from '@lyceum/engine';
 import { openLoss, settingOf, stepGradients } from '@lyceum/losses';
 import type { CaseResult } from '@lyceum/losses/conformance';
 import type { HostTensor } from '@lyceum/tensor';
-import { keySets, numbersOf, onEngine, toEngineMap, toHosts, type HostCase } from './host-case.js';
+import { keySets, numbersOf, onEngine, toHosts, type HostCase } from './host-case.js';
 
 /** Computes a case's value from keys alone, somewhere. */
 export type ValueHalf = (given: HostCase, keys: readonly HostTensor[]) => Promise<CaseResult>;

@@ -71,7 +71,6 @@ spec:
   training: { epochs: 1, batchSize: 8 }
   stages:
     - { name: teacher, kind: train, model: large }
-    - { name: kd, kind: distill, model: small, teachers: [{ stage: teacher }] }
     - name: patches
       kind: distill
       model: small
@@ -96,7 +95,7 @@ spec:
         const augmentation = { ...config.augmentation, seed: dataSeed, cutmixAlpha };
         return tf.tensor4d(fillBatch(seen, 'train', indices, 0, augmentation), [8, ...seen.shape]);
       };
-      const teacher = await trained(run, [12, 12, 3]);
+      const teacher = await run.model('teacher');
       const student = buildModel({ architecture: 'plain-cnn-4', classCount: 3, inputShape: [6, 6, 3] }, seed);
       const loss = (taught: number, learnt: number) =>
         divergence(
@@ -112,16 +111,6 @@ spec:
     120_000,
   );
 });
-
-async function trained(run: TinyRun, inputShape: readonly [number, number, number]): Promise<Model> {
-  const model = buildModel({ architecture: 'plain-cnn-8', classCount: 3, inputShape }, 1);
-  const weights = await run.weights('teacher');
-  for (const { name, variable } of model.parameters) {
-    const { data = [], shape = [] } = weights.get(name) ?? {};
-    tf.tidy(() => variable.assign(tf.tensor(Float32Array.from(data, Number), [...shape])));
-  }
-  return model;
-}
 
 const logits = (model: Model, images: tf.Tensor4D, training: boolean): tf.Tensor =>
   tf.tidy(() => model.forward(images, ['logits'], { training }).logits);

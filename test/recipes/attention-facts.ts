@@ -1,6 +1,6 @@
 import { fillBatch, loadDataSet } from '@lyceum/data';
 import { tf } from '@lyceum/engine';
-import { buildModel, describeModel, type Model } from '@lyceum/models';
+import { describeModel } from '@lyceum/models';
 import type { HostTensor } from '@lyceum/tensor';
 import { expect } from 'vitest';
 import { trainCount } from './tiny-recipe.js';
@@ -73,7 +73,7 @@ function sumsByMap(values: readonly number[], count: number): number[] {
 
 /** Mean length of the last map's features under each attention map, over some test images. */
 async function strengths(run: TinyRun, task: string): Promise<number[]> {
-  const model = await trained(run, task);
+  const model = await run.model(task);
   const data = await loadDataSet({ name: 'fashion-mnist', trainLimit: 10, testLimit: 20 });
   const indices = Int32Array.from({ length: 10 }, (_, index) => index);
   const pixels = new Float32Array(indices.length * data.sampleSize);
@@ -87,17 +87,6 @@ async function strengths(run: TinyRun, task: string): Promise<number[]> {
   });
   model.dispose();
   return found;
-}
-
-async function trained(run: TinyRun, task: string): Promise<Model> {
-  const { architecture } = run.training(task).model;
-  const model = buildModel({ ...ofFashion, architecture }, 1);
-  const weights = await run.weights(task);
-  for (const { name, variable } of model.parameters) {
-    const { data = [], shape = [] } = weights.get(name) ?? {};
-    tf.tidy(() => variable.assign(tf.tensor(Float32Array.from(data, Number), [...shape])));
-  }
-  return model;
 }
 
 function encoderOf(tensors: ReadonlyMap<string, HostTensor>): [name: string, values: string][] {

@@ -2,7 +2,7 @@ import { openArtifacts, type ArtifactStore } from '@lyceum/artifacts';
 import type { OrchestratorClient } from '@lyceum/client';
 import { State, type Run, type RunEvent, type Task } from '@lyceum/contracts/orchestrator';
 import type { StepMetrics } from '@lyceum/contracts/trainer';
-import { buildModel } from '@lyceum/models';
+import { buildModel, restoreModel, type Model } from '@lyceum/models';
 import {
   evaluationKey,
   parseRecipe,
@@ -39,12 +39,17 @@ export class TinyRun {
     this.artifacts = openArtifacts(run.artifactRoot);
   }
 
-  /** Runs a recipe's text on an orchestrator. */
+  /** Runs a recipe's text on an orchestrator; what an earlier one had in common with it is not trained again. */
   static async of(orchestrator: OrchestratorClient, recipe: string): Promise<TinyRun> {
     const trainings = planRecipe(parseRecipe(recipe)).flatMap(({ spec }) =>
       spec.kind === 'train' ? [spec] : [],
     );
-    const { name } = await orchestrator.createRun({ requestId: randomUUID(), recipe, resume: '' });
+    const { name } = await orchestrator.createRun({
+      requestId: randomUUID(),
+      recipe,
+      resume: '',
+      reuse: true,
+    });
     const events: RunEvent[] = [];
     for await (const { event } of orchestrator.watchRun({ name, afterSequence: 0 })) {
       if (event !== undefined) events.push(event);
@@ -94,6 +99,11 @@ export class TinyRun {
   /** The trained network, as a teacher or an export would read it. */
   async weights(task: string): Promise<Tensors> {
     return tensorsOf(await this.artifacts.get(`${this.run.name}/${weightsKey(task)}`));
+  }
+
+  /** The trained network, for its owner to dispose of. */
+  async model(task: string): Promise<Model> {
+    return restoreModel(await this.artifacts.get(`${this.run.name}/${weightsKey(task)}`));
   }
 
   /** The last checkpoint: network, adapters, losses' state and optimizer. */

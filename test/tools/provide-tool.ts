@@ -1,3 +1,4 @@
+import { withLock } from '@lyceum/data';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,9 +26,21 @@ export async function provideTool(
   const folder = join(toolsFolder(), name);
   const mark = join(folder, 'complete');
   if (existsSync(mark)) return { folder };
+  // Files of tests run side by side; whoever waited finds it there.
+  return withLock(folder, async () =>
+    existsSync(mark) ? { folder } : install(name, folder, mark, steps(folder)),
+  );
+}
+
+async function install(
+  name: string,
+  folder: string,
+  mark: string,
+  steps: readonly InstallStep[],
+): Promise<Provided> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const { program, args, environment = {} } of steps(folder)) {
+  for (const { program, args, environment = {} } of steps) {
     const problem = await attempt(program, args, environment);
     if (problem !== undefined) {
       const missing = `${name} cannot be installed here: ${problem}`;

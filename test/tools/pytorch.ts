@@ -1,8 +1,10 @@
+import { withLock } from '@lyceum/data';
 import { cacheFolder } from '@lyceum/engine';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { provideTool } from './provide-tool.js';
+import { pythonOf } from './python.js';
 import { runTool, type ToolResult } from './run-tool.js';
 
 const version = '2.9.1';
@@ -23,7 +25,9 @@ export type ProvidedPytorch =
 
 /** A Python with PyTorch and gRPC. */
 export async function providePytorch(): Promise<ProvidedPytorch> {
-  const found = await findPytorch();
+  const folder = join(cacheFolder(), 'peers', `torch-${version}`);
+  // Files of tests run side by side; whoever waited finds it there.
+  const found = await withLock(folder, () => findPytorch(folder));
   if (found.missing !== undefined) return found;
   const { python } = found;
   const digest = createHash('sha256').update(`${python} ${grpcVersion}`).digest('hex').slice(0, 10);
@@ -49,10 +53,9 @@ type Found = { readonly python: string; readonly missing?: never } | { readonly 
  * PyTorch's own index can be reached, else Debian's package (150 MB, by root), else the wheel of PyPI, which takes
  * 7 GB.
  */
-async function findPytorch(): Promise<Found> {
+async function findPytorch(folder: string): Promise<Found> {
   const given = process.env.LYCEUM_TORCH_PYTHON;
-  const folder = join(cacheFolder(), 'peers', `torch-${version}`);
-  const own = join(folder, 'bin', 'python');
+  const own = pythonOf(folder);
   if (given === 'none') return skipped('LYCEUM_TORCH_PYTHON is "none"');
   for (const python of given === undefined ? [own, 'python3', systemPython] : [given]) {
     if (await imports(python)) return { python };

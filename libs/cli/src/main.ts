@@ -22,7 +22,7 @@ const program = new Command('lyceum')
     `
 Start here:
   lyceum doctor                                   what is installed, and what to do about the rest
-  lyceum run recipes/fashion-mnist.yaml           a whole distillation, with a report at the end
+  lyceum run libs/recipes/library/fitnets.yaml    a whole distillation, with a report at the end
   lyceum losses list                              the losses; \`lyceum losses show at\` explains one
   lyceum runs list                                what ran here before
   lyceum export RUN:STAGE --out student.onnx      a trained student, for other programs`,

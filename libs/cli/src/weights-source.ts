@@ -46,8 +46,9 @@ async function readWeightsFile(file: string): Promise<WeightsSource> {
 async function readRun(home: Home, source: string): Promise<WeightsSource> {
   const [name, stage] = source.split(':', 2);
   const orchestrator = await findOrStart(home, {});
+  const client = openOrchestrator(orchestrator.address);
   try {
-    const run = await openOrchestrator(orchestrator.address).getRun(name);
+    const run = await client.getRun(name);
     const task = chooseTask(run, stage);
     const key = task.artifacts.weights as string | undefined;
     if (key === undefined) {
@@ -62,6 +63,7 @@ async function readRun(home: Home, source: string): Promise<WeightsSource> {
       await artifacts.close();
     }
   } finally {
+    client.close();
     await orchestrator.stop();
   }
 }

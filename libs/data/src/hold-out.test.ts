@@ -1,6 +1,10 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from './expect-error.fixture.js';
 import { loadDataSet } from './index.js';
+import { temporaryFolder } from './temporary-folder.fixture.js';
 
 const tiny = { name: 'synthetic:4x4x1/5', trainLimit: 20, testLimit: 5 };
 
@@ -34,6 +38,22 @@ describe('samples that are held out', () => {
   it('keep to the classes that are kept, labelled anew', async () => {
     const { validation } = await loadDataSet({ ...tiny, classes: [4, 1], trainLimit: 5, validation: 5 });
     expect([...(validation?.labels ?? [])].sort()).toEqual([0, 1]);
+  });
+
+  it('have the shape of what is trained on, where the images of a folder decide it', async () => {
+    const folder = await temporaryFolder();
+    const draw = async (path: string, side: number) => {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      const image = sharp({ create: { width: side, height: side, channels: 3, background: '#c33' } });
+      await image.png().toFile(join(folder, path));
+    };
+    for (const name of ['train/a/1', 'train/a/2', 'train/b/1', 'train/b/2', 'test/a/1'])
+      await draw(`${name}.png`, 8);
+    // Read with all test images only, and then all are resized.
+    await draw('test/b/1.png', 9);
+    const data = await loadDataSet({ name: 'image-folder', path: folder, validation: 2 });
+    expect([data.shape, data.train.count, data.validation?.count]).toEqual([[32, 32, 3], 2, 2]);
+    expect(data.validation?.images.length).toBe(2 * 32 * 32 * 3);
   });
 
   it('are refused where there are not that many', async () => {

@@ -28,3 +28,4 @@ export {
   padCropLimit,
   type Augmentation,
 } from './batches/augmentation.js';
+export { withLock } from './supply/with-lock.js';

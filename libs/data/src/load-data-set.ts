@@ -2,7 +2,7 @@ import { invalidFields, type Violation } from '@lyceum/errors';
 import { createHash } from 'node:crypto';
 import { dataCacheFolder } from './cache-folder.js';
 import { chooseSamples } from './choose-samples.js';
-import type { DataContent, DataSet, LoadedData, OnProgress, ReadRequest } from './data-set.js';
+import type { DataContent, DataSet, LoadedData, OnProgress, ReadRequest, Shape } from './data-set.js';
 import { indicesOf, keepClasses } from './keep-classes.js';
 import { nuisanceViolations, type Nuisance } from './nuisance/nuisance.js';
 import { withNuisance } from './nuisance/with-nuisance.js';
@@ -26,7 +26,7 @@ export interface DataSpec {
    * They are beyond those of `trainLimit`; without a limit the others are trained on. 0: none.
    */
   readonly validation?: number | undefined;
-  /** Side in pixels to which the images of a folder are resized; 0: their own size. */
+  /** Side in pixels to which the images of a folder are resized; 0: 32, or their own if all are alike and at most 64. */
   readonly imagePixels?: number | undefined;
   /**
    * Keep only these classes, by their place in the set, and label them anew from 0 in this order. Limits count what is
@@ -81,16 +81,19 @@ export async function loadDataSet(spec: DataSpec, options: LoadOptions = {}): Pr
     testLimit: limits.test,
     choose: (split, labels) => choose(labels, limits[split]),
   });
-  const heldOut = spec.validation
-    ? await holdOut(set, asked(given), {
-        count: spec.validation,
-        // What is trained on may be another set's.
-        trainLimit: spec.trainFrom === undefined ? given.train : 0,
-        choose,
-      })
-    : undefined;
-  const request = asked({ ...given, train: heldOut?.trainLimit || given.train });
-  const own = changedAs(spec, await set.read(request));
+  // What is trained on may be another set's.
+  const trained = spec.trainFrom === undefined ? given.train : 0;
+  const holding = (shape?: Shape) =>
+    spec.validation
+      ? holdOut(set, { ...asked(given), shape }, { count: spec.validation, trainLimit: trained, choose })
+      : undefined;
+  const first = await holding();
+  const request = asked({ ...given, train: first?.trainLimit || given.train });
+  const read = await set.read(request);
+  // Where images decide their common shape, those held out may have had another one by themselves.
+  const isAlike = first?.content.shape.join() === read.shape.join();
+  const heldOut = isAlike ? first : await holding(read.shape);
+  const own = changedAs(spec, read);
   const content =
     spec.trainFrom === undefined
       ? own

@@ -36,7 +36,7 @@ describe('data that is seen smaller', () => {
     const test = fillBatch(half, 'test', [1], 0);
     expect(test).toHaveLength(108);
     expect(viewedAt(half, 12)).toEqual(data);
-    expect(viewedAt(data, undefined)).toEqual(data);
+    expect(viewedAt(data, undefined)).toBe(data);
   });
 
   it.each([13, -1, 2.5])('is refused at a side of %s', (side) => {

@@ -1,7 +1,10 @@
 import type { HostTensor } from '@lyceum/tensor';
 import { tf } from './tf.js';
 
-/** Copies a tensor of the engine to the host; float32 and int32 only. */
+/**
+ * A tensor of the engine on the host; float32 and int32 only. It may share the engine's memory: read it, and neither write
+ * to it nor transfer it.
+ */
 export function toHost(name: string, tensor: tf.Tensor): HostTensor {
   const shape = [...tensor.shape];
   if (tensor.dtype === 'int32') return { name, dtype: 'i32', shape, data: tensor.dataSync<'int32'>() };

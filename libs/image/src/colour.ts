@@ -16,7 +16,7 @@ export function eachPixel(image: HostImage, change: PixelChange): HostImage {
   return { ...image, data };
 }
 
-/** Lightness of a pixel as Pillow weighs it; of one channel the value itself. */
+/** Lightness of a pixel as torchvision weighs it; of one channel the value itself. */
 export function grayOf(pixel: readonly number[]): number {
   return pixel.length === 3 ? 0.2989 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2] : pixel[0];
 }

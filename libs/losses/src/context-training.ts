@@ -1,5 +1,5 @@
 import { conv2dExplicit, globalAvgPool, relu, resizeMap, tf } from '@lyceum/engine';
-import { denseWeights } from './dense.js';
+import { convWeights, denseWeights } from './dense.js';
 import type { OwnedTensor, Shape, TensorMap } from './loss.js';
 
 /** What trains an encoder's code beside it: a decoder that is told the category, and a classifier of the code. */
@@ -19,14 +19,9 @@ export const codeStride = 4;
 export function contextWeights(training: ContextTraining): readonly OwnedTensor[] {
   const { code, classCount, hidden } = training;
   return [
-    ...decoderWidths(training).flatMap(([inputs, outputs], index) => {
-      const initializer = { kind: 'uniform', bound: 1 / Math.sqrt(9 * inputs) } as const;
-      const name = `decoder.conv${index}`;
-      return [
-        { name: `${name}.kernel`, shape: [3, 3, inputs, outputs], initializer },
-        { name: `${name}.bias`, shape: [outputs], initializer },
-      ];
-    }),
+    ...decoderWidths(training).flatMap(([inputs, outputs], index) =>
+      convWeights(`decoder.conv${index}`, [3, 3, inputs, outputs]),
+    ),
     ...denseWeights('classifier.dense0', code[2], hidden),
     ...denseWeights('classifier.dense1', hidden, classCount),
   ];

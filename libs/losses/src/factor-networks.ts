@@ -1,5 +1,6 @@
 import { conv2dExplicit, convTranspose, tf } from '@lyceum/engine';
 import { batchNormAdapter, batchNormState, batchNormWeights } from './adapter-batch-norm.js';
+import { convWeights } from './dense.js';
 import type { ExtraInput, LossSetting, OwnedTensor, Shape, TensorMap } from './loss.js';
 import { extraOf } from './step-inputs.js';
 
@@ -15,6 +16,14 @@ export interface FactorNetwork {
   readonly batchNorm: boolean;
 }
 
+/** P of a map's channels: what is asked for, else a share of them. `ft` and its paraphraser must agree in it. */
+export function planesOf(
+  channels: number,
+  { k, planes }: { readonly k: number; readonly planes: number },
+): number {
+  return planes === 0 ? Math.max(1, Math.floor(channels * k)) : planes;
+}
+
 const slope = 0.1;
 const convolutions = [0, 1, 2] as const;
 
@@ -22,10 +31,8 @@ const convolutions = [0, 1, 2] as const;
 export function translatorWeights(network: FactorNetwork): readonly OwnedTensor[] {
   return convolutions.flatMap((index) => {
     const [inputs, outputs] = widths(network, index);
-    const initializer = { kind: 'uniform', bound: 1 / Math.sqrt(9 * inputs) } as const;
     return [
-      { name: `translator.conv${index}.kernel`, shape: [3, 3, inputs, outputs], initializer },
-      { name: `translator.conv${index}.bias`, shape: [outputs], initializer },
+      ...convWeights(`translator.conv${index}`, [3, 3, inputs, outputs]),
       ...(network.batchNorm ? batchNormWeights(`translator.bn${index}`, outputs) : []),
     ];
   });
@@ -64,17 +71,9 @@ export function translate(
 export function autoencoderWeights(network: FactorNetwork): readonly OwnedTensor[] {
   return convolutions.flatMap((index) => {
     const [inputs, outputs] = widths(network, index);
-    const layer = (name: string, kernel: Shape, width: number): OwnedTensor[] => {
-      // PyTorch's default: by the inputs of a convolution, and by the outputs of a transposed one.
-      const initializer = { kind: 'uniform', bound: 1 / Math.sqrt(9 * kernel[2]) } as const;
-      return [
-        { name: `${name}.kernel`, shape: kernel, initializer },
-        { name: `${name}.bias`, shape: [width], initializer },
-      ];
-    };
     return [
-      ...layer(`paraphraser.conv${index}`, [3, 3, inputs, outputs], outputs),
-      ...layer(`decoder.conv${2 - index}`, [3, 3, inputs, outputs], inputs),
+      ...convWeights(`paraphraser.conv${index}`, [3, 3, inputs, outputs]),
+      ...convWeights(`decoder.conv${2 - index}`, [3, 3, inputs, outputs], inputs),
     ];
   });
 }

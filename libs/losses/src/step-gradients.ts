@@ -10,8 +10,8 @@ export interface StepGradients {
   readonly student: Readonly<Record<string, tf.Tensor>>;
   /** Derivative of factor * value by every adapter weight. */
   readonly weights: Readonly<Record<string, tf.Tensor>>;
-  /** What the value does not depend on at all, `<slot>` or `weights.<name>`: an optimizer has to leave it alone. */
-  readonly untouched: readonly string[];
+  /** All that the value depends on, by `<slot>` or `weights.<name>`: an optimizer has to leave the others alone. */
+  readonly touched: Readonly<Record<string, tf.Tensor>>;
 }
 
 /**
@@ -42,8 +42,10 @@ export function stepGradients(session: LossSession, step: LossStep, factor = 1):
       ...Object.entries(student),
       ...Object.entries(weights).map(([name, weight]) => [`weights.${name}`, weight] as const),
     ];
-    const untouched = named.filter(([, { name }]) => !(name in grads)).map(([name]) => name);
-    return { value, terms, student: derivatives(student), weights: derivatives(weights), untouched };
+    const touched = Object.fromEntries(
+      named.flatMap(([name, of]) => (of.name in grads ? [[name, grads[of.name]] as const] : [])),
+    );
+    return { value, terms, student: derivatives(student), weights: derivatives(weights), touched };
   } finally {
     for (const variable of [...Object.values(student), ...Object.values(weights)]) variable.dispose();
   }

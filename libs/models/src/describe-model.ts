@@ -29,10 +29,9 @@ export function describeModel(config: ModelConfig): ModelDescription {
   const { name, family, network } = findArchitecture(config.architecture);
   checkConfig(config);
   const trace = new Trace();
-  for (const { name, role, value, norm } of network(trace, config.inputShape, config.classCount)) {
-    trace.taps.push({ name, role, shape: value, ...(norm === undefined ? {} : { norm }) });
-  }
-  const { parameters, layers, taps } = trace;
+  const reached = [...network(trace, config.inputShape, config.classCount)];
+  const taps = reached.map(({ value, ...tap }) => ({ ...tap, shape: value }));
+  const { parameters, layers } = trace;
   return {
     config: { ...config, architecture: name },
     family,

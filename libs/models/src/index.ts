@@ -18,14 +18,7 @@ export { loadWeights, restoreModel } from './weights/load-weights.js';
 export { readWeights, type LoadOptions, type Weights, type WeightValues } from './weights/read-weights.js';
 
 // For further implementations of the layers that networks are written with.
-export type {
-  ConvOptions,
-  Layers,
-  Network,
-  Reached,
-  Representatives,
-  WindowOptions,
-} from './network/layers.js';
+export type { ConvOptions, Layers, Reached, WindowOptions } from './network/layers.js';
 export { Trace } from './network/trace.js';
 export { toPytorch } from './weights/pytorch-layout.js';
 export { findArchitecture } from './registry.js';

@@ -1,7 +1,7 @@
 import { unknownName } from '@lyceum/errors';
 import { contextNetwork } from './families/context-network.js';
 import { contextResnet } from './families/context-resnet.js';
-import type { Architecture, Family } from './families/family.js';
+import { firstThatKnows, type Architecture, type Family } from './families/family.js';
 import { embeddingNetwork } from './families/embedding-network.js';
 import { mobileNetV2 } from './families/mobilenet-v2.js';
 import { plainCnn } from './families/plain-cnn.js';
@@ -44,9 +44,7 @@ export function listModels(): { name: string; family: string; description: strin
  */
 export function findArchitecture(name: string): Architecture & { family: string } {
   const spelling = name.toLowerCase().replaceAll('_', '-');
-  for (const family of models) {
-    const found = family.find(spelling);
-    if (found !== undefined) return { ...found, family: family.id };
-  }
+  const found = firstThatKnows(models, spelling);
+  if (found !== undefined) return found;
   throw unknownName('model', name, listModels().map((model) => model.name), 'architecture'); // prettier-ignore
 }

@@ -1,9 +1,10 @@
 import { isDataSetName, listDataSets } from '@lyceum/data';
-import { findLoss, hasPackage, parseLossName, parseParams } from '@lyceum/losses';
-import { unknownText, type Problem } from './check-loss.js';
+import { findLoss, parseParams } from '@lyceum/losses';
+import { isUnknownHere, unknownText, type Problem } from './check-loss.js';
 import type { DataConfig } from './data-schema.js';
 import type { LossEntry, Recipe, Stage } from './schema.js';
 import { stageDataOf } from './stage-data.js';
+import { attempted } from './tap-pairs.js';
 import { lossesOf } from './usual-losses.js';
 
 /** What is wrong with data, as far as names tell; paths start at the data. */
@@ -45,20 +46,17 @@ export function labelProblems(recipe: Recipe, stage: Stage): Problem[] {
   });
 }
 
-function labelNeed({ loss, params, combine, via }: LossEntry): Problem | undefined {
+function labelNeed(entry: LossEntry): Problem | undefined {
+  const { loss, params, combine } = entry;
   const rule = typeof combine === 'string' ? combine : combine?.name;
   if (rule === 'attention' || rule === 'choice')
     return { path: ['combine'], description: `"${rule}" weighs teachers by the labels` };
-  const { package: from } = parseLossName(loss);
-  if (via.includes(':') || (from !== undefined && !hasPackage(from))) return undefined;
-  try {
+  if (isUnknownHere(entry)) return undefined;
+  const needs = attempted(() => {
     const module = findLoss(loss);
-    const needs = module.needsLabels?.(parseParams(module.params, params)) ?? false;
-    return needs ? { path: ['loss'], description: `"${loss}" needs labels` } : undefined;
-  } catch {
-    // Its name or its parameters are wrong anyway.
-    return undefined;
-  }
+    return module.needsLabels?.(parseParams(module.params, params));
+  });
+  return needs === true ? { path: ['loss'], description: `"${loss}" needs labels` } : undefined;
 }
 
 type Description = ReturnType<typeof listDataSets>[number];

@@ -2,7 +2,9 @@ import { LyceumError, nearestNames, renameFields } from '@lyceum/errors';
 import {
   assignTaps,
   describeLoss,
+  hasPackage,
   numberedNames,
+  parseLossName,
   parseParams,
   type AnyLoss,
   type GivenTaps,
@@ -212,6 +214,12 @@ function settled<T>(action: () => T): [value: T, error?: undefined] | [value: un
   } catch (error) {
     return [undefined, LyceumError.from(error)];
   }
+}
+
+/** Whether what a loss is told only later: by a service of its own, or by a package that is not loaded here. */
+export function isUnknownHere({ loss, via }: Pick<LossEntry, 'loss' | 'via'>): boolean {
+  const { package: from } = parseLossName(loss);
+  return via.includes(':') || (from !== undefined && !hasPackage(from));
 }
 
 /** What to say of a name that is not there. */

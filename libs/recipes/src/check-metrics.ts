@@ -29,12 +29,12 @@ export function metricProblems(recipe: Recipe, stage: EvaluateStage): Problem[] 
         path: ['metrics', i],
         description: `"${metric.name}" measures one network, found ${networks.length}; say \`each: true\``,
       });
-    for (const taps of tapsOf(recipe, stage)) {
-      const names = taps.map(({ name }) => name);
-      if (metric.tap === undefined || names.includes(metric.tap)) continue;
-      problems.push({ path: ['metrics', i, 'tap'], description: unknownText('tap', metric.tap, names) });
-      break;
-    }
+    const { tap } = metric;
+    if (tap === undefined) return;
+    const lists = tapsOf(recipe, stage).map((taps) => taps.map(({ name }) => name));
+    const names = lists.find((list) => !list.includes(tap));
+    if (names !== undefined)
+      problems.push({ path: ['metrics', i, 'tap'], description: unknownText('tap', tap, names) });
   });
   return problems;
 }

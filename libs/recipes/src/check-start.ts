@@ -7,15 +7,16 @@ import {
 } from '@lyceum/models';
 import type { Problem } from './check-loss.js';
 import { architectureOf, taskOf } from './network-refs.js';
-import type { Recipe, Stage } from './schema.js';
-
-type TrainedStage = Extract<Stage, { kind: 'train' | 'distill' | 'co-train' }>;
+import type { Recipe } from './schema.js';
+import type { TrainedStage } from './stage-networks.js';
+import { attempted, someData } from './tap-pairs.js';
 
 /**
  * What is wrong with the weights that a stage starts from and with the parts that it keeps; paths start at the stage.
  * @param models names of the recipe's models that the stage trains.
  */
 export function startProblems(recipe: Recipe, stage: TrainedStage, models: readonly string[]): Problem[] {
+  if (stage.init === undefined && stage.freeze === undefined) return [];
   return models.flatMap((name) => {
     const network = described(() => recipe.spec.models[name].architecture);
     if (network === undefined) return [];
@@ -70,11 +71,7 @@ function partProblems(
 
 /** A network by its architecture, with some data; none where its name is wrong anyway. */
 function described(architecture: () => string): ModelDescription | undefined {
-  try {
-    return describeModel({ architecture: architecture(), classCount: 10, inputShape: [32, 32, 3] });
-  } catch {
-    return undefined;
-  }
+  return attempted(() => describeModel({ architecture: architecture(), ...someData }));
 }
 
 function problemsOf(path: Problem['path'], action: () => unknown): Problem[] {

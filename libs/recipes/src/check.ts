@@ -1,7 +1,8 @@
 import { LyceumError } from '@lyceum/errors';
-import { findLoss, hasPackage, parseLossName } from '@lyceum/losses';
+import { findLoss } from '@lyceum/losses';
 import { describeModel } from '@lyceum/models';
 import {
+  isUnknownHere,
   lossProblems,
   pairProblems,
   sourcesOf,
@@ -18,7 +19,7 @@ import { evaluatedNetworks, lossNames, teacherName } from './plan.js';
 import { stageDataOf } from './stage-data.js';
 import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
 import { isTrained, stageNetworks, type TrainedStage } from './stage-networks.js';
-import { networkTaps, tapPairs } from './tap-pairs.js';
+import { attempted, networkTaps, someData, tapPairs } from './tap-pairs.js';
 
 type Report = (path: Problem['path'], description: string) => void;
 
@@ -30,7 +31,7 @@ export function checkRecipe(recipe: Recipe): Problem[] {
   for (const { path, description } of dataProblems(data)) report(['spec', 'data', ...path], description);
   for (const [name, model] of Object.entries(models)) {
     attempt(['spec', 'models', name, 'architecture'], report, () =>
-      describeModel({ architecture: model.architecture, classCount: 10, inputShape: [32, 32, 3] }),
+      describeModel({ architecture: model.architecture, ...someData }),
     );
   }
   const earlier = new Map<string, Stage>();
@@ -166,9 +167,7 @@ function checkLosses(
     const tell = (problems: readonly Problem[]) => {
       for (const { path, description } of problems) report([...under, ...path], description);
     };
-    const { package: from } = parseLossName(entry.loss);
-    // A service of its own describes its losses itself, and a package does once the operator has it loaded.
-    if (entry.via.includes(':') || (from !== undefined && !hasPackage(from))) {
+    if (isUnknownHere(entry)) {
       tell(selectionProblems(entry, undefined, selectedFrom(entry.from ?? givers.teachers)));
       return;
     }
@@ -203,11 +202,9 @@ function checkAdapters(ref: string, at: Problem['path'], earlier: Earlier, repor
   checkRef(ref, at, earlier, report);
   const stage = earlier.get(ref.split('/')[0]);
   if (stage === undefined || stage.kind === 'evaluate' || stage.kind === 'select') return;
-  const owns = stage.losses?.some(({ loss, via }) => {
-    const { package: from } = parseLossName(loss);
-    if (via.includes(':') || (from !== undefined && !hasPackage(from))) return true;
-    return attempted(() => findLoss(loss))?.adapters !== undefined;
-  });
+  const owns = stage.losses?.some(
+    (entry) => isUnknownHere(entry) || attempted(() => findLoss(entry.loss))?.adapters !== undefined,
+  );
   if (owns !== true) report(at, `no loss of stage "${stage.name}" trains adapters`);
 }
 
@@ -226,14 +223,6 @@ function checkLossNames({ losses = [] }: TrainedStage, at: Problem['path'], repo
 
 function teachersOf(stage: TrainedStage): readonly TeacherRef[] {
   return stage.kind === 'train' ? [] : stage.teachers;
-}
-
-function attempted<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }
 
 function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: Report): void {

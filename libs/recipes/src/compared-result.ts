@@ -1,6 +1,6 @@
-import { planRecipe } from './plan.js';
+import { taskOf } from './network-refs.js';
+import { eachTask, evaluatedNetworks } from './plan.js';
 import type { Recipe } from './schema.js';
-import { weightsKey } from './task-spec.js';
 
 /** Where a run has the number that a network is compared by: a result of a task, a share from 0 to 1. */
 export interface ComparedResult {
@@ -16,9 +16,11 @@ export interface ComparedResult {
 export function comparedResult(recipe: Recipe, task: string): ComparedResult | undefined {
   const metric = recipe.spec.compare?.metric;
   if (metric === undefined) return { task, result: 'accuracy' };
-  const measuring = planRecipe(recipe).find(({ stage, spec }) => {
-    if (spec.kind !== 'evaluate' || stage !== metric.stage) return false;
-    return spec.networks.length === 1 && spec.networks[0].weights === weightsKey(task);
-  });
-  return measuring && { task: measuring.name, result: metric.result };
+  const stage = recipe.spec.stages.find(({ kind, name }) => kind === 'evaluate' && name === metric.stage);
+  if (stage?.kind !== 'evaluate') return undefined;
+  const networks = evaluatedNetworks(stage);
+  if (!stage.each && networks.length !== 1) return undefined;
+  const found = networks.find(({ ref }) => ref.stage !== undefined && taskOf(recipe, ref.stage) === task);
+  if (found === undefined) return undefined;
+  return { task: stage.each ? eachTask(stage.name, found.label) : stage.name, result: metric.result };
 }

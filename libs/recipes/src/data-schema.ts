@@ -1,10 +1,10 @@
-import { nuisanceNames } from '@lyceum/data';
+import { cutoutLimit, nuisanceNames, padCropLimit } from '@lyceum/data';
 import { z } from 'zod';
 
 const augmentationFields = {
-  padCropPixels: z.int().min(0).max(32),
+  padCropPixels: z.int().min(0).max(padCropLimit),
   flip: z.boolean(),
-  cutoutPixels: z.int().min(0).max(512),
+  cutoutPixels: z.int().min(0).max(cutoutLimit),
   cutmixAlpha: z
     .number()
     .min(0)
@@ -15,7 +15,7 @@ const augmentationFields = {
     ),
 };
 
-export const augmentationSchema = z.strictObject({
+const augmentationSchema = z.strictObject({
   padCropPixels: augmentationFields.padCropPixels.default(0),
   flip: augmentationFields.flip.default(false),
   cutoutPixels: augmentationFields.cutoutPixels.default(0),
@@ -23,7 +23,7 @@ export const augmentationSchema = z.strictObject({
 });
 
 /** See `Nuisance` of @lyceum/data. */
-export const nuisanceSchema = z
+const nuisanceSchema = z
   .strictObject({
     name: z.enum(nuisanceNames).describe('rotation: turned, and blurred'),
     bins: z.int().min(2).max(36).default(5).describe('degrees of change, the unchanged one among them'),

@@ -7,7 +7,6 @@ export { stageDataOf } from './stage-data.js';
 export {
   knnResult,
   metricResults,
-  pairScopes,
   probeResult,
   verificationResult,
   type FeatureMetric,

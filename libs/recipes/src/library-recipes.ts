@@ -1,6 +1,6 @@
 import { unknownName } from '@lyceum/errors';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseRecipe } from './parse.js';
 import { costOf, type RecipeCost } from './recipe-cost.js';
@@ -33,9 +33,8 @@ const folder = fileURLToPath(new URL('../library/', import.meta.url));
 
 /** The recipes of the library: those of one paper in the order of the papers' numbers, then the others by name. */
 export function listRecipes(): LibraryRecipe[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => describe(join(folder, file)))
+  return names()
+    .map((name) => describe(fileOf(name)))
     .sort((a, b) => placeOf(a) - placeOf(b) || a.name.localeCompare(b.name));
 }
 
@@ -44,16 +43,16 @@ export function listRecipes(): LibraryRecipe[] {
  * @throws LyceumError UNKNOWN_NAME with the nearest names.
  */
 export function libraryRecipe(name: string): LibraryRecipe & { readonly text: string } {
-  const all = listRecipes();
-  const found = all.find((recipe) => recipe.name === name);
-  if (found === undefined)
-    throw unknownName(
-      'recipe',
-      name,
-      all.map((recipe) => recipe.name),
-    );
-  return { ...found, text: readFileSync(found.file, 'utf8') };
+  if (!names().includes(name)) throw unknownName('recipe', name, names());
+  const file = fileOf(name);
+  return { ...describe(file), text: readFileSync(file, 'utf8') };
 }
+
+/** A recipe has the name of its file. */
+const names = (): string[] =>
+  readdirSync(folder).flatMap((file) => (file.endsWith('.yaml') ? [basename(file, '.yaml')] : []));
+
+const fileOf = (name: string): string => join(folder, `${name}.yaml`);
 
 function describe(file: string): LibraryRecipe {
   const recipe = parseRecipe(readFileSync(file, 'utf8'));

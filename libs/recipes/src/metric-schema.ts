@@ -52,7 +52,7 @@ export type FeatureMetric = Exclude<Metric, { name: 'accuracy' }>;
 export type MetricOf<Name extends Metric['name']> = Extract<Metric, { name: Name }>;
 
 /** Pairs of all samples, and where samples have groups: of one group, and of two. */
-export const pairScopes = ['', 'Within', 'Across'] as const;
+const pairScopes = ['', 'Within', 'Across'] as const;
 
 /** Name of the share of test samples whose label k nearest training samples give. */
 export const knnResult = (k: number): string => `knn${k}`;

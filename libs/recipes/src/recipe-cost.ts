@@ -28,7 +28,7 @@ export function costOf(recipe: Recipe): RecipeCost {
   return { trainings: trainings.length, multiplyAdds, minutes: multiplyAdds / multiplyAddsPerSecond / 60 };
 }
 
-/** Teachers answer a view of a sample once: what was asked before is in their cache. */
+/** Teachers answer a view of a sample once: what was asked before is in their cache, unless batches are mixed. */
 function multiplyAddsOf({ data, model, teachers, training }: TrainTask): number | undefined {
   const images = imagesOf(data);
   if (images === undefined) return undefined;

@@ -155,7 +155,7 @@ const stageBase = {
     .int()
     .optional()
     .describe(
-      'seed of initialisation and order; default: spec.seed, + 1 for each further generation or peer',
+      'seed of initialisation and order; default: spec.seed, + 1 for each generation and for each further peer',
     ),
   training: z.record(z.string(), z.unknown()).default({}).describe('fields of spec.training to change'),
   data: dataChangesSchema.optional(),

@@ -47,10 +47,14 @@ export function networkTaps(recipe: Recipe, ref: NetworkRef): Taps[] {
 
 /** A network's taps; none where its name is wrong anyway. Their names and kinds do not depend on the data. */
 function tapsOf(architecture: string): Taps {
-  return attempted(() => describeModel({ architecture, classCount: 10, inputShape: [32, 32, 3] }).taps);
+  return attempted(() => describeModel({ architecture, ...someData }).taps);
 }
 
-function attempted<T>(action: () => T): T | undefined {
+/** Data for a network whose own do not matter. */
+export const someData = { classCount: 10, inputShape: [32, 32, 3] } as const;
+
+/** What an action gives; undefined where it fails, for what is told elsewhere. */
+export function attempted<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch {

@@ -1,6 +1,5 @@
-import type { LossEntry, Stage } from './schema.js';
-
-type TrainedStage = Extract<Stage, { kind: 'train' | 'distill' | 'co-train' }>;
+import type { LossEntry } from './schema.js';
+import type { TrainedStage } from './stage-networks.js';
 
 /**
  * The losses of a stage. One that names none has cross entropy; one that distills soft labels too, in the usual shares

@@ -44,6 +44,16 @@ describe('withChosen', () => {
     ]);
   });
 
+  it('shows the chosen one images of its own size, not of that of another candidate', () => {
+    const spec = specOf('next') as TrainTask;
+    const [teacher] = spec.teachers;
+    const [first, ...others] = teacher.best ?? [];
+    const open = { ...teacher, viewPixels: 14, best: [{ ...first, viewPixels: 14 }, ...others] };
+    const { spec: settled } = withChosen({ ...spec, teachers: [open] }, (task) => accuracies[task]);
+    expect((settled as TrainTask).teachers[0]).toMatchObject({ architecture: 'plain-cnn-4' });
+    expect('viewPixels' in (settled as TrainTask).teachers[0]).toBe(false);
+  });
+
   it('takes the first of equal ones', () => {
     const { choices } = withChosen(specOf('final'), (task) => accuracies[task]);
     expect(choices.map(choiceText)).toEqual(['evaluates next, best of 2 by validation accuracy (90.00 %)']);

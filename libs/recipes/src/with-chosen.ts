@@ -38,7 +38,10 @@ export function withChosen(
     const chosen = measured.reduce((one, other) => (other.accuracy > one.accuracy ? other : one));
     const { task, ...own } = chosen.candidate;
     choices.push({ use, task, candidateCount: best.length, accuracy: chosen.accuracy });
-    return { ...rest, ...own } as T;
+    const settledOne = { ...rest, ...own };
+    // The size that the first one sees, which stood in for it, is not its own.
+    if (own.viewPixels === undefined) delete settledOne.viewPixels;
+    return settledOne as T;
   };
   return { spec: settled(spec, settle), choices };
 }

@@ -1,6 +1,6 @@
 import { evaluationKey, type EvaluateTask } from '@lyceum/recipes';
 import { networkWeights } from './network-weights.js';
-import type { TaskContext, TaskOutcome } from './task-context.js';
+import { fenceOf, type TaskContext, type TaskOutcome } from './task-context.js';
 
 /** Measures finished networks, one or several as an ensemble. */
 export async function runEvaluateTask(task: EvaluateTask, context: TaskContext): Promise<TaskOutcome> {
@@ -12,7 +12,7 @@ export async function runEvaluateTask(task: EvaluateTask, context: TaskContext):
   const { evaluation, results } = await compute.api.evaluateNetworks(task, weights);
   const counted = { ...results, networkCount: weights.length };
   if (evaluation === undefined) return { results: counted, artifacts: {} };
-  const fence = { scope: `${run}/${task.task}`, token: context.fence };
+  const fence = fenceOf(context, task.task);
   await artifacts.put(`${run}/${evaluationKey(task.task)}`, Buffer.from(JSON.stringify(evaluation)), {
     fence,
   });

@@ -1,12 +1,10 @@
-import type { ArtifactFence } from '@lyceum/artifacts';
 import { adaptersKey, environmentKey, evaluationKey, weightsKey, type TrainTask } from '@lyceum/recipes';
-import type { TaskContext, TaskOutcome } from './task-context.js';
+import { fenceOf, type TaskContext, type TaskOutcome } from './task-context.js';
 import { environmentOf } from './task-environment.js';
 import type { Prepared } from './worker/compute-api.js';
 
 export interface Trained {
   readonly prepared: Prepared;
-  readonly fence: ArtifactFence;
   readonly receivedBytes: number;
   /** Digest of each teacher's weights, by `teacherDigest.<name>`. */
   readonly teacherDigests: Readonly<Record<string, string>>;
@@ -15,9 +13,11 @@ export interface Trained {
 /** Writes what the training made, and measures it. */
 export async function finishTraining(
   { task }: TrainTask,
-  { run, compute, artifacts }: TaskContext,
-  { prepared, fence, receivedBytes, teacherDigests }: Trained,
+  context: TaskContext,
+  { prepared, receivedBytes, teacherDigests }: Trained,
 ): Promise<TaskOutcome> {
+  const { run, compute, artifacts } = context;
+  const fence = fenceOf(context, task);
   const put = (key: string, bytes: Uint8Array) => artifacts.put(`${run}/${key}`, bytes, { fence });
   const { sha256 } = await put(weightsKey(task), await compute.api.exportWeights());
   const adapters = await compute.api.exportAdapters();

@@ -1,6 +1,6 @@
 import { selectionKey, type SelectTask } from '@lyceum/recipes';
 import { networkWeights } from './network-weights.js';
-import type { TaskContext, TaskOutcome } from './task-context.js';
+import { fenceOf, type TaskContext, type TaskOutcome } from './task-context.js';
 
 /** Chooses layers of a finished network for later stages to learn from. */
 export async function runSelectTask(task: SelectTask, context: TaskContext): Promise<TaskOutcome> {
@@ -8,7 +8,7 @@ export async function runSelectTask(task: SelectTask, context: TaskContext): Pro
   const weights = await networkWeights(task.network, 'network.weights', context);
   const selection = await compute.api.selectTaps(task, weights);
   const key = selectionKey(task.task);
-  const fence = { scope: `${run}/${task.task}`, token: context.fence };
+  const fence = fenceOf(context, task.task);
   await artifacts.put(`${run}/${key}`, Buffer.from(JSON.stringify(selection)), { fence });
   const { taps, layers, sampleCount } = selection;
   notice(`chose ${taps.join(', ')} of ${layers.length} layers, by ${sampleCount} samples`);

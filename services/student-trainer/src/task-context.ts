@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '@lyceum/artifacts';
+import type { ArtifactFence, ArtifactStore } from '@lyceum/artifacts';
 import type { Compute } from './compute.js';
 import type { PeerHub } from './peer-hub.js';
 import type { Progress } from './progress.js';
@@ -19,6 +19,11 @@ export interface TaskContext {
   /** Aborted when the task is to stop. */
   readonly signal: AbortSignal;
   readonly notice: (message: string) => void;
+}
+
+/** Guards everything that is written for a task. */
+export function fenceOf({ run, fence }: Pick<TaskContext, 'run' | 'fence'>, task: string): ArtifactFence {
+  return { scope: `${run}/${task}`, token: fence };
 }
 
 /** What a task ends with: numbers, and keys and digests of what it wrote. */

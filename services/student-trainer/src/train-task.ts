@@ -1,4 +1,4 @@
-import { CheckpointStore, type ArtifactFence } from '@lyceum/artifacts';
+import { CheckpointStore } from '@lyceum/artifacts';
 import { openTeacher } from '@lyceum/client';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
@@ -13,7 +13,7 @@ import { PeerLinks } from './peer-links.js';
 import { patiently } from './patiently.js';
 import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
-import type { TaskContext, TaskOutcome } from './task-context.js';
+import { fenceOf, type TaskContext, type TaskOutcome } from './task-context.js';
 import { withSelectedTaps } from './with-selected-taps.js';
 import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
 
@@ -43,7 +43,7 @@ class TrainRun {
     this.remote = new RemoteLosses(task, (via) => this.lossAddress(via), this.traces);
     this.checkpoints = new CheckpointStore(context.artifacts, this.key(checkpointPrefix(task.task)), {
       keep: checkpointsKept,
-      fence: this.fence,
+      fence: fenceOf(context, task.task),
       onDamaged: (key, error) =>
         context.notice(`checkpoint ${key} is damaged, going on from the one before: ${error.message}`),
     });
@@ -51,11 +51,6 @@ class TrainRun {
 
   private key(name: string): string {
     return `${this.context.run}/${name}`;
-  }
-
-  /** Guards everything that is written for this task. */
-  private get fence(): ArtifactFence {
-    return { scope: this.key(this.task.task), token: this.context.fence };
   }
 
   async run(): Promise<TaskOutcome> {
@@ -69,7 +64,6 @@ class TrainRun {
       progress.evaluating();
       return await finishTraining(this.task, this.context, {
         prepared,
-        fence: this.fence,
         receivedBytes: this.receivedBytes,
         teacherDigests: this.teacherDigests,
       });

@@ -11,6 +11,8 @@ type Indices = ArrayLike<number>;
 
 /** Raw pixels on their way to be normalised; kept, because a batch is made at every step. */
 let scratch = new Uint8Array(0);
+/** The same for images that are made smaller; both are in use at once. */
+let storedScratch = new Uint8Array(0);
 
 /**
  * Writes the images of the named samples, `[N, H, W, C]` flat. Into a Uint8Array: raw pixels. Into a Float32Array
@@ -70,7 +72,9 @@ function fillPixels(
     fillStored(shape, split, indices, view, augmentation, out);
     return;
   }
-  const stored = new Uint8Array(indices.length * storedShape[0] * storedShape[1] * storedShape[2]);
+  const size = indices.length * storedShape[0] * storedShape[1] * storedShape[2];
+  if (storedScratch.length < size) storedScratch = new Uint8Array(size);
+  const stored = storedScratch.subarray(0, size);
   fillStored(storedShape, split, indices, view, augmentation, stored);
   scaleArea(stored, storedShape, out, shape, indices.length);
 }

@@ -23,8 +23,8 @@ async function read(request: ReadRequest): Promise<DataContent> {
   if (request.path === undefined) throw invalidField('path', 'is required');
   const tree = await listImages(request.path);
   const chosen = { train: choose(request, 'train', tree.train), test: choose(request, 'test', tree.test) };
-  const facts = await inspectImages([...chosen.train, ...chosen.test].map(({ path }) => path));
-  const shape = request.shape ?? commonShape(facts, request.imagePixels);
+  const paths = [...chosen.train, ...chosen.test].map(({ path }) => path);
+  const shape = request.shape ?? commonShape(await inspectImages(paths), request.imagePixels);
   const train = await decode(chosen.train, shape, request, 'train');
   return {
     shape,

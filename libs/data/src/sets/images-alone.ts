@@ -3,8 +3,8 @@ import type { DataContent, ReadRequest, Shape } from '../data-set.js';
 import { allocateSplit } from '../samples.js';
 
 const defaultCount = 20_000;
-/** Most bytes of pixels: anybody may name any count, also to a service that others use. */
-const byteLimit = 2 ** 31;
+/** Most bytes of pixels of a made-up set: anybody may name any size, also to a service that others use. */
+export const byteLimit = 2 ** 31;
 
 /**
  * How many images are made: the training limit.

@@ -1,12 +1,11 @@
 import { invalidField, invalidFields } from '@lyceum/errors';
-import { createRandom } from '@lyceum/random';
 import type { DataContent, DataSet, ReadRequest, Shape, Split, SplitName } from '../data-set.js';
 import { measureNormalization } from '../measure-normalization.js';
 import { allocateSplit } from '../samples.js';
+import { byteLimit } from './images-alone.js';
+import { randomBytes } from './random-bytes.js';
 
 const variantPattern = /^(\d+)x(\d+)x(\d+)(?:\/(\d+))?(?:\/(\d+))?$/;
-/** Most bytes of pixels of both splits: anybody may name any size, also to a service that others use. */
-const byteLimit = 2 ** 31;
 const sideLimit = 1024;
 const defaults = { train: 10000, test: 2000, classCount: 10, seed: 0, pixels: 32 };
 
@@ -103,13 +102,4 @@ function makeSplit(seed: number, name: string, count: number, shape: Shape, clas
     split.labels[index] = label;
   }
   return split;
-}
-
-function randomBytes(bytes: Uint8Array, seed: number, ...path: (string | number)[]): Uint8Array {
-  const random = createRandom(seed, ...path);
-  for (let at = 0; at < bytes.length; at += 4) {
-    const word = random.uint32();
-    for (let i = 0; i < 4 && at + i < bytes.length; i += 1) bytes[at + i] = word >>> (8 * i);
-  }
-  return bytes;
 }

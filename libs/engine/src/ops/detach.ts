@@ -5,5 +5,7 @@ import { tf } from '../tf.js';
  * `stopGradient` gives gradients of zero, on which an optimizer's momentum and weight decay still act.
  */
 export function detach<T extends tf.Tensor>(tensor: T): T {
-  return tf.tensor(tensor.dataSync(), tensor.shape, tensor.dtype) as T;
+  // The same memory under another name, of which the tape knows nothing.
+  tf.backend().incRef(tensor.dataId);
+  return tf.engine().makeTensorFromTensorInfo(tensor) as T;
 }

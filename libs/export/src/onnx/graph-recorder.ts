@@ -61,7 +61,8 @@ export class GraphRecorder implements Layers<GraphValue> {
   }
 
   multiply(a: GraphValue, b: GraphValue): GraphValue {
-    return { name: this.graph.emit('Mul', 'multiply', [a.name, b.name]), shape: a.shape };
+    const shape = this.trace.multiply(a.shape, b.shape);
+    return { name: this.graph.emit('Mul', 'multiply', [a.name, b.name]), shape };
   }
 
   concat(a: GraphValue, b: GraphValue): GraphValue {
@@ -99,7 +100,7 @@ export class GraphRecorder implements Layers<GraphValue> {
     // Neither a region nor scales, but sizes.
     const inputs = [x.name, '', '', this.graph.integers(height, width)];
     const name = this.graph.emit('Resize', 'resize', inputs, attributes);
-    return { name, shape: [height, width, this.channels(x)] };
+    return { name, shape: this.trace.resize(x.shape, like.shape) };
   }
 
   maxPool(x: GraphValue, options: WindowOptions): GraphValue {
@@ -126,11 +127,11 @@ export class GraphRecorder implements Layers<GraphValue> {
   }
 
   representatives(x: GraphValue, count: number): { vectors: GraphValue; maps: GraphValue } {
-    const [height, width, channels] = x.shape;
     const { vectors, maps } = recordRepresentatives(this.graph, x, count);
+    const shapes = this.trace.representatives(x.shape, count);
     return {
-      vectors: { name: vectors, shape: [count * channels] },
-      maps: { name: maps, shape: [height, width, count] },
+      vectors: { name: vectors, shape: shapes.vectors },
+      maps: { name: maps, shape: shapes.maps },
     };
   }
 

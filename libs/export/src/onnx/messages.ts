@@ -8,7 +8,7 @@ import {
 } from '../gen/onnx.js';
 
 /** A size of a tensor, or the name of one that is known only when the graph runs. */
-export type Dimension = number | string;
+type Dimension = number | string;
 
 /** Attributes of a node: a whole number, several of them, a text, or a real number as `{ real: 1e-5 }`. */
 export type Attributes = Readonly<

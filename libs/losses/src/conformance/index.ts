@@ -5,4 +5,4 @@ export { lossCases, operatorCases, type LossCase, type OperatorCase } from '../g
 export { caseEpoch, caseOptions, compareCase, runLossCase, type CaseResult } from '../golden/loss-case.js';
 export { runOperatorCase } from '../golden/operator-case.js';
 export { caseTensors, type CaseTensors } from '../golden/vector-tensors.js';
-export type { RecordedCase, VectorSource } from '../golden/vector-file.js';
+export type { RecordedCase } from '../golden/vector-file.js';

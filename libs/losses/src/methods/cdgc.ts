@@ -65,7 +65,7 @@ export const cdgc = defineLoss({
     },
   ],
   adapters: (setting) =>
-    setting.studentShapes.code === undefined ? [] : contextWeights(trainingOf(setting)),
+    setting.studentShapes.reconstruction === undefined ? contextWeights(trainingOf(setting)) : [],
   check: ({ studentShapes: { reconstruction, latentLogits: logits }, classCount }) => {
     if ((reconstruction === undefined) !== (logits === undefined))
       throw shapeMismatch('student.reconstruction', 'must be given together with latentLogits');

@@ -1,7 +1,7 @@
 import { tf } from '@lyceum/engine';
 import { absolute } from '../absolute.js';
 import { factorAttention, unitRows } from '../factor-form.js';
-import { paraphrase, paraphraserInputs, type FactorNetwork } from '../factor-networks.js';
+import { paraphrase, paraphraserInputs, planesOf, type FactorNetwork } from '../factor-networks.js';
 import { translate, translatorState, translatorWeights } from '../factor-networks.js';
 import {
   defineLoss,
@@ -95,10 +95,6 @@ const comparesWhole = ({ variant }: Pick<FtParams, 'variant'>): boolean => varia
 
 function mapOf(shapes: ShapeMap): Shape {
   return translates(shapes) ? shapes.layer1 : shapes.factor;
-}
-
-function planesOf(channels: number, { k, planes }: FtParams): number {
-  return planes === 0 ? Math.max(1, Math.floor(channels * k)) : planes;
 }
 
 function translatorOf({ params, studentShapes, teacherShapes }: Setting): FactorNetwork {

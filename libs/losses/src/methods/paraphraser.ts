@@ -1,5 +1,11 @@
 import { tf } from '@lyceum/engine';
-import { autoencoderWeights, paraphrase, rebuildMap, type FactorNetwork } from '../factor-networks.js';
+import {
+  autoencoderWeights,
+  paraphrase,
+  planesOf,
+  rebuildMap,
+  type FactorNetwork,
+} from '../factor-networks.js';
 import { defineLoss, type LossSetting } from '../loss.js';
 import { integer, number } from '../params.js';
 
@@ -37,11 +43,7 @@ type Setting = Pick<LossSetting, 'studentShapes'> & {
   readonly params: { readonly k: number; readonly planes: number };
 };
 
-function networkOf({ params: { k, planes }, studentShapes }: Setting): FactorNetwork {
+function networkOf({ params, studentShapes }: Setting): FactorNetwork {
   const [, , channels] = studentShapes.layer1;
-  return {
-    channels,
-    planes: planes === 0 ? Math.max(1, Math.floor(channels * k)) : planes,
-    batchNorm: false,
-  };
+  return { channels, planes: planesOf(channels, params), batchNorm: false };
 }

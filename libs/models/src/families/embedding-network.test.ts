@@ -11,6 +11,7 @@ describe('a network with an embedding', () => {
     ['plain-cnn-8', 32, 32],
     ['wrn-16-1', 64, 16],
     ['mobilenet-v2', 1280, 48],
+    ['resnet18', 512, 64],
   ])('is %s with a layer from %i to %i numbers ahead of the classifier', (base, pooled, width) => {
     const [plain, embedding] = [described(base), described(`${base}-embed${width}`)];
     const more = (pooled + 1) * width + (width + 1) * 7 - (pooled + 1) * 7;

@@ -1,6 +1,6 @@
 import { invalidField } from '@lyceum/errors';
 import type { Network } from '../network/layers.js';
-import type { Family } from './family.js';
+import { firstThatKnows, type Family } from './family.js';
 
 /** Any network with a linear layer between its pooled feature and its classifier, as networks that tell faces apart have. */
 export const embeddingNetwork = (bases: readonly Family[]): Family => ({
@@ -12,7 +12,7 @@ export const embeddingNetwork = (bases: readonly Family[]): Family => ({
     const match = /^(.+)-embed(\d+)$/.exec(name);
     if (match === null) return undefined;
     const [, base, digits] = match;
-    const found = bases.map((family) => family.find(base)).find((one) => one !== undefined);
+    const found = firstThatKnows(bases, base);
     if (found === undefined) return undefined;
     const width = Number(digits);
     if (width < 1 || width > 4096)

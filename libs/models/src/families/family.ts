@@ -25,3 +25,15 @@ export interface Family {
    */
   find(name: string): Architecture | undefined;
 }
+
+/** The first of the families that knows a name has it; the others are not asked, since they may refuse it. */
+export function firstThatKnows(
+  families: readonly Family[],
+  name: string,
+): (Architecture & { family: string }) | undefined {
+  for (const family of families) {
+    const found = family.find(name);
+    if (found !== undefined) return { ...found, family: family.id };
+  }
+  return undefined;
+}

@@ -1,5 +1,5 @@
 import { invalidField } from '@lyceum/errors';
-import type { Parameter, TapInfo } from '../model.js';
+import type { Parameter } from '../model.js';
 import type { ConvOptions, Layers, Representatives, WindowOptions } from './layers.js';
 
 type Shape = readonly number[];
@@ -35,7 +35,6 @@ export interface LayerInfo {
 export class Trace implements Layers<Shape> {
   readonly parameters: ParameterInfo[] = [];
   readonly layers: LayerInfo[] = [];
-  readonly taps: TapInfo[] = [];
 
   channels(x: Shape): number {
     return x[x.length - 1];

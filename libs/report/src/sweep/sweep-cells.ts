@@ -102,6 +102,6 @@ export function terms({ changes }: ResultsInput): string[] {
     'The gain is the mean over seeds of the difference to the student alone of the same seed. It counts as beating ' +
       'it when there are three seeds or more and its 95 % interval (Student’s t) is above 0.',
     'Wall time is that of the stage alone, with other stages beside it on the same machine; streamed are the keys that the student took from its teachers.',
-    'Seeds, budgets and data are those of the recipes: none was chosen by a test result.',
+    'Seeds, budgets and data are those of the recipes.',
   ];
 }

@@ -71,12 +71,7 @@ function step(id: number, inputs: SessionStep): StepResult {
       extra: toEngineMap(inputs.extra),
     };
     const found = stepGradients(session, given, gradientFactor);
-    const named = [
-      ...Object.entries(found.student),
-      ...Object.entries(found.weights).map(([name, gradient]) => [`weights.${name}`, gradient] as const),
-    ];
-    const touched = named.filter(([name]) => !found.untouched.includes(name));
-    const gradients = touched.map(([name, gradient]) => toHost(name, gradient));
+    const gradients = Object.entries(found.touched).map(([name, gradient]) => toHost(name, gradient));
     result = { value: found.value, terms: { ...found.terms }, gradients };
   });
   return requireFinite(session.module.id, result);

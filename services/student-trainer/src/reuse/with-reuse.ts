@@ -3,7 +3,7 @@ import type { StepMetrics } from '@lyceum/contracts/trainer';
 import type { TaskSpec } from '@lyceum/recipes';
 import { meansOf } from '../progress.js';
 import { environmentOf } from '../task-environment.js';
-import type { TaskContext, TaskOutcome } from '../task-context.js';
+import { fenceOf, type TaskContext, type TaskOutcome } from '../task-context.js';
 import { contentIn } from './content-of.js';
 import { isDamage, OutcomeKeeper } from './kept-outcome.js';
 import { programDigest } from './program-digest.js';
@@ -41,8 +41,9 @@ export function isReproducible(spec: TaskSpec): boolean {
 async function taken(
   task: string,
   keeper: OutcomeKeeper,
-  { run, fence, notice, progress }: TaskContext,
+  context: TaskContext,
 ): Promise<TaskOutcome | undefined> {
+  const { run, notice, progress } = context;
   const found = await keeper.read().catch((caught: unknown) => {
     if (!isDamage(caught)) throw caught;
     notice(`what an earlier run kept is damaged, so this is computed anew: ${(caught as Error).message}`);
@@ -50,8 +51,7 @@ async function taken(
   });
   if (found === undefined) return undefined;
   const { outcome, files } = found;
-  const place = { run, task, fence: { scope: `${run}/${task}`, token: fence } };
-  const artifacts = await keeper.copy(outcome, files, place);
+  const artifacts = await keeper.copy(outcome, files, { run, task, fence: fenceOf(context, task) });
   progress.replay(outcome.series, outcome.stepCount);
   notice(`reused from run ${outcome.run}, task ${outcome.task}`);
   return { results: { ...outcome.results, computedMs: outcome.computedMs }, artifacts };

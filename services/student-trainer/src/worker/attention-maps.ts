@@ -10,8 +10,7 @@ export function attentionMaps(data: LoadedData, model: Model): AttentionMaps[] {
   const taps = model.taps.filter(({ role }) => role === 'attention').map(({ name }) => name);
   if (taps.length === 0) return [];
   const indices = Int32Array.from({ length: Math.min(sampleCount, data.test.count) }, (_, index) => index);
-  const pixels = new Float32Array(indices.length * data.sampleSize);
-  fillBatch(data, 'test', indices, 0, undefined, pixels);
+  const pixels = fillBatch(data, 'test', indices, 0);
   const found: AttentionMaps[] = [];
   tf.tidy(() => {
     const images = tf.tensor4d(pixels, [indices.length, ...data.shape]);

@@ -29,8 +29,7 @@ export class Batches {
 
   private filled(data: LoadedData, { indices, view }: BatchName): tf.Tensor4D {
     const augmentation = { ...this.task.data.augmentation, seed: this.task.dataSeed };
-    const pixels = new Float32Array(indices.length * data.sampleSize);
-    fillBatch(data, 'train', indices, view, augmentation, pixels);
+    const pixels = fillBatch(data, 'train', indices, view, augmentation);
     return tf.tensor4d(pixels, [indices.length, ...data.shape]);
   }
 

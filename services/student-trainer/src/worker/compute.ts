@@ -3,7 +3,7 @@ import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyce
 import { LyceumError } from '@lyceum/errors';
 import { loadLossPackages } from '@lyceum/losses';
 import { restoreModel, saveWeights, type Model } from '@lyceum/models';
-import { type EvaluateTask, type SelectTask, type TaskNetwork } from '@lyceum/recipes';
+import type { EvaluateTask, SelectTask, TaskNetwork } from '@lyceum/recipes';
 import type { ComputeApi, Measured } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
 import { prepareTraining } from './prepare.js';
@@ -40,10 +40,9 @@ function current(): Work {
 async function evaluateNetworks(task: EvaluateTask, weights: readonly Uint8Array[]): Promise<Measured> {
   const data = await dataOf(task.data);
   const classify = task.metrics.some(({ name }) => name === 'accuracy');
-  const restore = classify ? restored : restoredForFeatures;
   const networks = task.networks.map((network, index) => {
     const seen = seenAt(data, network.viewPixels);
-    return { model: restore(network, weights[index], seen), data: seen };
+    return { model: restored(network, weights[index], seen, classify), data: seen };
   });
   try {
     const features = task.metrics.filter((metric) => metric.name !== 'accuracy');
@@ -66,18 +65,17 @@ async function selection(task: SelectTask, weights: Uint8Array): Promise<Selecti
   }
 }
 
-function restored({ architecture, weights, file }: TaskNetwork, bytes: Uint8Array, data: LoadedData): Model {
-  const config = { architecture, classCount: data.classes.length, inputShape: data.shape };
-  return restoreModel(bytes, { config, label: file ?? weights ?? architecture });
-}
-
-/** A network whose features are used: it may be trained on other classes than those of the data. */
-function restoredForFeatures(network: TaskNetwork, bytes: Uint8Array, data: LoadedData): Model {
-  const { architecture, weights, file } = network;
+/** @param classifies whether its classes must be those of the data; where only features are used they may be others. */
+function restored(
+  { architecture, weights, file }: TaskNetwork,
+  bytes: Uint8Array,
+  data: LoadedData,
+  classifies = true,
+): Model {
   const label = file ?? weights ?? architecture;
-  const { classCount = data.classes.length } = decodeSafetensors(bytes, label).metadata;
-  const config = { architecture, classCount: Number(classCount), inputShape: data.shape };
-  return restoreModel(bytes, { config, label });
+  const own = classifies ? undefined : decodeSafetensors(bytes, label).metadata.classCount;
+  const classCount = Number(own ?? data.classes.length);
+  return restoreModel(bytes, { config: { architecture, classCount, inputShape: data.shape }, label });
 }
 
 const api: ComputeApi = {

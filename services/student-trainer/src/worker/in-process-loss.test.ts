@@ -43,7 +43,7 @@ describe('a loss that reads the images', () => {
       outputs: { f3: tf.fill([5, 2, 2, 3], 0.25) },
       keys: new Map(),
       answers: new Map(),
-      images: tf.ones([5, 2, 2, 3]),
+      images: () => tf.ones([5, 2, 2, 3]),
       labels: tf.zeros([5], 'int32'),
       isLabelled: true,
       indices: tf.range(0, 5, 1, 'int32'),

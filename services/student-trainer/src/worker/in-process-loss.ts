@@ -11,6 +11,7 @@ export class InProcessLoss implements LossTerm {
   readonly studentTaps: readonly string[];
   readonly sources: readonly string[];
   readonly rawTaps = undefined;
+  private readonly readsImages: boolean;
 
   constructor(
     private readonly entry: TrainTask['losses'][number],
@@ -23,6 +24,8 @@ export class InProcessLoss implements LossTerm {
   ) {
     this.studentTaps = Object.values(slots);
     this.sources = parts.map(({ source }) => source);
+    const { extra = [] } = session.module;
+    this.readsImages = extra.some(({ from, half }) => from === 'images' && half === 'value');
     const weights = session.initialWeights();
     this.variables = new Map(
       Object.entries(weights).map(([name, value]) => [name, tf.variable(value, true, `${entry.as}/${name}`)]),
@@ -39,6 +42,7 @@ export class InProcessLoss implements LossTerm {
   }
 
   apply(input: TermInput): TermOutput {
+    const { module, setting } = this.session;
     const keys = this.parts.map(({ source, part }) => ({
       source: part,
       tensors: input.keys.get(source) ?? {},
@@ -53,7 +57,7 @@ export class InProcessLoss implements LossTerm {
       epoch: input.epoch,
       extra: {
         ...toEngineMap(this.constants),
-        ...imageInputs(this.session.module, 'value', input.images, this.session.setting),
+        ...(this.readsImages ? imageInputs(module, 'value', input.images(), setting) : {}),
       },
     });
     return { value, weighted: tf.mul(value, input.weight) };

@@ -14,8 +14,8 @@ export async function dataOf(config: DataConfig): Promise<LoadedData> {
   const spec = dataSpecOf(config);
   const key = JSON.stringify(spec);
   if (loaded?.key !== key) {
-    const data = await ofData(() => loadDataSet(spec, { onProgress: tellingFrom(Date.now() + quietMs) }));
-    loaded = { key, data };
+    const loading = loadDataSet(spec, { onProgress: tellingFrom(Date.now() + quietMs) });
+    loaded = { key, data: await loading.catch((error: unknown) => Promise.reject(underData(error))) };
   }
   return loaded.data;
 }
@@ -25,17 +25,11 @@ export function seenAt(data: LoadedData, viewPixels: number | undefined): Loaded
   try {
     return viewedAt(data, viewPixels);
   } catch (error) {
-    throw renameFields(error, (field) => `data.${field}`);
+    throw underData(error);
   }
 }
 
-async function ofData<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    throw renameFields(error, (field) => `data.${field}`);
-  }
-}
+const underData = (error: unknown) => renameFields(error, (field) => `data.${field}`);
 
 /** Tells people from time to time what is waited for. */
 function tellingFrom(first: number): (progress: DataProgress) => void {

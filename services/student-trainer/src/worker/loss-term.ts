@@ -9,8 +9,8 @@ export interface TermInput {
   readonly keys: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
   /** Everything that the sources sent, by source, under the names it was sent with. */
   readonly answers: ReadonlyMap<string, Readonly<Record<string, tf.Tensor>>>;
-  /** The batch's images in full, `[N, H, W, C]`, whatever side the student sees them at. */
-  readonly images: tf.Tensor4D;
+  /** Gives the batch's images in full, `[N, H, W, C]`, whatever side the student sees them at; made when asked for. */
+  readonly images: () => tf.Tensor4D;
   /** All -1 where they are unknown. */
   readonly labels: tf.Tensor1D;
   readonly isLabelled: boolean;

@@ -94,7 +94,7 @@ export class RemoteLoss implements LossTerm {
       keys: this.keysOf(input),
       ...(this.description.needsLabels ? { labels: toHost('labels', input.labels) } : {}),
       ...(this.description.needsIndices ? { indices: toHost('indices', input.indices) } : {}),
-      extra: [...this.constants, ...this.description.imageInputs.map((name) => toHost(name, input.images))],
+      extra: [...this.constants, ...this.description.imageInputs.map((name) => toHost(name, input.images()))],
       gradientFactor: input.weight,
     });
   }

@@ -53,9 +53,7 @@ function spatialMeans(
       Math.floor(((start + i) * data.train.count) / sampleCount),
     );
     const means = tf.tidy(() => {
-      const pixels = new Float32Array(count * data.sampleSize);
-      fillBatch(data, 'train', indices, 0, undefined, pixels);
-      const images = tf.tensor4d(pixels, [count, ...data.shape]);
+      const images = tf.tensor4d(fillBatch(data, 'train', indices, 0), [count, ...data.shape]);
       const outputs = model.forward(images, names, { training: false });
       return names.map((name) => tf.mean<tf.Tensor2D>(outputs[name], [1, 2]));
     });

@@ -80,7 +80,8 @@ export class Training {
   private total(batch: BatchName, input: StepInput, kept: KeptNumbers): tf.Scalar {
     const { model, terms, wantedTaps, exchange, task } = this.parts;
     const seen = this.batches.images(batch);
-    const images = this.batches.wholeImages(batch, seen);
+    let whole: tf.Tensor4D | undefined;
+    const images = () => (whole ??= this.batches.wholeImages(batch, seen));
     const outputs = model.forward(seen, wantedTaps, { training: true, frozenParts: task.freeze ?? [] });
     kept.accuracy = accuracyOf(outputs.logits, input.labels);
     const fromPeers = exchange?.(input.step, outputs, seen) ?? {};

@@ -10,7 +10,10 @@ interface Entry {
 /** How many data sets that nobody uses stay in memory, for the next student of the same sweep. */
 const idleKept = 2;
 
-/** Data sets in memory: those in use, and a few that were used last. Anybody who opens a stream may name one. */
+/**
+ * Data sets in memory, by their names as `planOf` writes them: those in use, and a few that were used last. Anybody who
+ * opens a stream may name one.
+ */
 export class DataSets {
   /** In the order of use, least recent first. */
   private readonly entries = new Map<string, Entry>();
@@ -22,7 +25,7 @@ export class DataSets {
    * @throws LyceumError with `data` in front of the field that is wrong.
    */
   async take(name: DataName): Promise<LoadedData> {
-    const key = keyOf(name);
+    const key = JSON.stringify(name);
     const entry = this.entries.get(key) ?? { loading: this.load(name), users: 0 };
     this.entries.delete(key);
     this.entries.set(key, entry);
@@ -36,18 +39,12 @@ export class DataSets {
   }
 
   release(name: DataName): void {
-    const entry = this.entries.get(keyOf(name));
+    const entry = this.entries.get(JSON.stringify(name));
     if (entry === undefined) return;
     entry.users -= 1;
     const idle = [...this.entries].filter(([, { users }]) => users === 0);
     for (const [oldest] of idle.slice(0, -idleKept)) this.entries.delete(oldest);
   }
-}
-
-function keyOf(data: DataName): string {
-  const { name, path, trainLimit, testLimit, imagePixels, classes, nuisance, trainFrom } = data;
-  const from = trainFrom && [trainFrom.name, trainFrom.path, trainFrom.trainLimit];
-  return JSON.stringify([name, path, trainLimit, testLimit, imagePixels, classes, nuisance, from]);
 }
 
 /** What is wrong with the data, under the field of the contract that named them. */

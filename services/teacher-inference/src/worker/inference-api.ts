@@ -1,4 +1,4 @@
-import type { Augmentation, Normalization, Nuisance, TrainSource } from '@lyceum/data';
+import type { Augmentation, DataSpec, Normalization } from '@lyceum/data';
 import type { EngineInfo } from '@lyceum/engine';
 import type { ErrorRecord } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
@@ -34,16 +34,8 @@ export interface PlannedKey {
   readonly frozen: readonly HostTensor[];
 }
 
-export interface DataName {
-  readonly name: string;
-  readonly path?: string;
-  readonly trainLimit?: number;
-  readonly testLimit?: number;
-  readonly imagePixels?: number;
-  readonly classes?: readonly number[];
-  readonly nuisance?: Nuisance;
-  readonly trainFrom?: TrainSource;
-}
+/** Held-out samples are a student's own. */
+export type DataName = Omit<DataSpec, 'validation'>;
 
 /** What a stream wants of every batch. */
 export interface Plan {

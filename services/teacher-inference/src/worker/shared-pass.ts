@@ -1,5 +1,5 @@
 import { fillBatch, type LoadedData } from '@lyceum/data';
-import { tf } from '@lyceum/engine';
+import { tf, toHost } from '@lyceum/engine';
 import { invalidField, LyceumError } from '@lyceum/errors';
 import type { TensorMap } from '@lyceum/losses';
 import type { Model } from '@lyceum/models';
@@ -48,12 +48,7 @@ function answerOf({ plan, programs }: OpenPlan, outputs: TensorMap, images: tf.T
       const answers: Record<string, tf.Tensor> = {};
       for (const tap of plan.taps) answers[tap] = outputs[tap];
       for (const program of programs) Object.assign(answers, program(outputs, images));
-      tensors = Object.entries(answers).map(([name, tensor]) => ({
-        name,
-        dtype: 'f32' as const,
-        shape: [...tensor.shape],
-        data: tensor.dataSync<'float32'>(),
-      }));
+      tensors = Object.entries(answers).map(([name, tensor]) => toHost(name, tensor));
     });
     return { tensors };
   } catch (error) {
@@ -67,8 +62,7 @@ function imagesOf({ teacher, data, plan }: OpenPlan, content: BatchContent): tf.
     if (data === undefined)
       throw invalidField('samples', 'the stream was opened without `data`; send pixels');
     const { indices, view } = content;
-    const pixels = new Float32Array(indices.length * data.sampleSize);
-    fillBatch(data, plan.split, indices, view, plan.augmentation, pixels);
+    const pixels = fillBatch(data, plan.split, indices, view, plan.augmentation);
     return tf.tensor4d(pixels, [indices.length, h, w, c]);
   }
   const { images } = content;

@@ -1,4 +1,5 @@
 import { createRandom } from '@lyceum/random';
+import { learningRateAt } from '@lyceum/recipes';
 import { innerProduct, type Features } from './features.js';
 
 export interface ProbeOptions {
@@ -10,6 +11,7 @@ export interface ProbeOptions {
 
 const batchSize = 256;
 const momentum = 0.9;
+const schedule = { name: 'cosine', finalFactor: 0, warmupEpochs: 0 } as const;
 
 /** Features on the scale on which a probe was trained, as a batch norm without parameters has them. */
 interface Scale {
@@ -42,8 +44,7 @@ export function trainProbe(features: Features, labels: Int32Array, options: Prob
       const batch = order.subarray(step * batchSize, (step + 1) * batchSize);
       gradient.fill(0);
       for (const index of batch) addGradient(samples, index, labels[index], weights, gradient);
-      const progress = (epoch + step / stepsPerEpoch) / epochs;
-      const rate = 0.5 * learningRate * (1 + Math.cos(Math.PI * progress));
+      const rate = learningRate * learningRateAt(schedule, epoch + step / stepsPerEpoch, epochs);
       for (let i = 0; i < gradient.length; i += 1) {
         velocity[i] = momentum * velocity[i] + gradient[i] / batch.length;
         weights.rows[i] -= rate * velocity[i];

@@ -55,21 +55,22 @@ function nearest(
 ): Results {
   const [bank, asked] = [unitRows(features('train')), unitRows(features('test'))];
   const { width } = bank;
+  const all = tf.tensor2d(bank.rows, [bank.count, width]);
   const right = new Map(neighbours.map((k) => [k, 0]));
   for (let start = 0; start < asked.count; start += blockSize) {
     const rows = asked.rows.subarray(start * width, (start + blockSize) * width);
-    let similarities = new Float32Array(0);
-    // Not returned by `tidy`, which would look for tensors in every single number.
-    tf.tidy(() => {
-      const all = tf.tensor2d(bank.rows, [bank.count, width]);
+    const similarities = tf.tidy(() => {
       const some = tf.tensor2d(rows, [rows.length / width, width]);
-      similarities = new Float32Array(tf.matMul(some, all, false, true).dataSync<'float32'>());
+      return tf.matMul<tf.Tensor2D>(some, all, false, true);
     });
-    for (const [k, labels] of nearestLabels(similarities, train.labels, neighbours)) {
+    const nearest = nearestLabels(similarities, train.labels, neighbours);
+    similarities.dispose();
+    for (const [k, labels] of nearest) {
       const hits = labels.filter((label, row) => label === test.labels[start + row]).length;
       right.set(k, (right.get(k) ?? 0) + hits);
     }
   }
+  all.dispose();
   return Object.fromEntries([...right].map(([k, count]) => [knnResult(k), count / asked.count]));
 }
 

@@ -1,11 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { startEngine, tf } from '@lyceum/engine';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { nearestLabels } from './nearest-neighbours.js';
 
 const labels = Int32Array.of(7, 3, 3, 7, 5);
 const nearest = (similarities: number[], ks: number[]) =>
   Object.fromEntries(
-    [...nearestLabels(Float32Array.from(similarities), labels, ks)].map(([k, v]) => [k, [...v]]),
+    [...nearestLabels(tf.tensor2d(similarities, [similarities.length / 5, 5]), labels, ks)].map(([k, v]) => [
+      k,
+      [...v],
+    ]),
   );
+
+beforeAll(() => startEngine({ backend: 'auto' }));
 
 describe('nearest neighbours', () => {
   it('vote for the label that most of them have', () => {

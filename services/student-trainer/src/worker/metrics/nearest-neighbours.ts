@@ -1,37 +1,28 @@
+import { tf } from '@lyceum/engine';
+
 /**
  * The label that the `k` most similar of a bank's samples have most often; of labels that occur equally often the one
  * whose nearest sample is nearer, of equally similar samples the first. For each row and each of `ks`.
  *
- * @param similarities `[rows, bank]`, flat.
+ * @param similarities `[rows, bank]`.
  * @param labels of the bank: `[bank]`.
  * @returns by k, one label a row: `[rows]`.
  */
 export function nearestLabels(
-  similarities: Float32Array,
+  similarities: tf.Tensor2D,
   labels: Int32Array,
   ks: readonly number[],
 ): ReadonlyMap<number, Int32Array> {
-  const bank = labels.length;
-  const rowCount = similarities.length / bank;
-  const found = new Map(ks.map((k) => [k, new Int32Array(rowCount)]));
+  const [rowCount, bank] = similarities.shape;
   const most = Math.min(Math.max(...ks), bank);
-  for (let row = 0; row < rowCount; row += 1) {
-    const nearest = indicesOfLargest(similarities.subarray(row * bank, (row + 1) * bank), most);
-    for (const [k, voted] of found) voted[row] = mostOften(nearest.slice(0, k).map((index) => labels[index]));
-  }
-  return found;
-}
-
-/** Indices of the largest values, largest first. */
-function indicesOfLargest(values: Float32Array, count: number): number[] {
-  const best: number[] = [];
-  for (let index = 0; index < values.length; index += 1) {
-    if (best.length === count && values[index] <= values[best[count - 1]]) continue;
-    let place = Math.min(best.length, count - 1);
-    for (; place > 0 && values[best[place - 1]] < values[index]; place -= 1) best[place] = best[place - 1];
-    best[place] = index;
-  }
-  return best;
+  const { values, indices } = tf.topk(similarities, most);
+  const nearest = indices.dataSync<'int32'>();
+  tf.dispose([values, indices]);
+  const voteOf = (row: number, k: number): number => {
+    const voters = nearest.subarray(row * most, row * most + Math.min(k, most));
+    return mostOften(Array.from(voters, (index) => labels[index]));
+  };
+  return new Map(ks.map((k) => [k, Int32Array.from({ length: rowCount }, (_, row) => voteOf(row, k))]));
 }
 
 /** The most frequent label; of several the one that comes first. */

@@ -175,7 +175,10 @@ export interface RunEvent {
 
 /** Starts a run. */
 export interface CreateRunRequest {
-  /** Chosen by the caller; the same id again gives the run that the first call made. */
+  /**
+   * Chosen by the caller; the same id again gives the run that the first call made, with another recipe
+   * ALREADY_EXISTS.
+   */
   requestId: string;
   /** The recipe's text, YAML or JSON. */
   recipe: string;

@@ -115,7 +115,7 @@ export interface DataRef {
   trainLimit: number;
   /** Use only so many test samples; 0: all. */
   testLimit: number;
-  /** Side in pixels to which images of a folder are resized; 0: the set's own size. */
+  /** Side in pixels to which images of a folder are resized; 0: 32, or their own if all are alike and at most 64. */
   imagePixels: number;
   /** Content digest as the caller read it; FAILED_PRECONDITION when the server's data differ; empty: not compared. */
   digest: string;
