@@ -177,9 +177,10 @@ export const methodFacts: Readonly<Record<string, readonly [says: string, fact: 
       const maps = 28 * 28 * 16 + 14 * 14 * 32 + 7 * 7 * 64;
       expect(receivedPerSample(run, 'ofd')).toBe(maps * 4);
       expect(receivedPerSample(run, 'boundaries')).toBeLessThan(maps);
-      const names = ['cc', 'pkt', 'nst', 'ft', 'dkd', 'reviewkd', 'dist', 'ofd', 'irg'];
+      expect(receivedPerSample(run, 'kdsvd')).toBe((16 + 32 + 64) * 4);
+      const names = ['cc', 'pkt', 'nst', 'kdsvd', 'ft', 'dkd', 'reviewkd', 'dist', 'ofd', 'irg'];
       for (const name of names) expect(Object.keys(run.first(name)).sort()).toEqual(['ce', name].sort());
-      expect(new Set(digests(run, ['alone', ...names])).size).toBe(10);
+      expect(new Set(digests(run, ['alone', ...names])).size).toBe(11);
       // The teacher's factors are made by what was trained beside it, which leaves the teacher as it is.
       expect(digests(run, ['paraphraser'])).toEqual(digests(run, ['teacher']));
     },

@@ -32,6 +32,7 @@ export { transfer } from './worker/transfer.js';
 export { stopGradient } from './ops/stop-gradient.js';
 export { detach } from './ops/detach.js';
 export { constantOf } from './ops/constant-of.js';
+export { leadingEigenvectors } from './ops/leading-eigenvectors.js';
 export { representatives, type Representatives, type RepresentativesOptions } from './ops/representatives.js';
 export { createOptimizer } from './optimizer/create-optimizer.js';
 export type {

@@ -24,6 +24,7 @@ import { ft } from './methods/ft.js';
 import { irg } from './methods/irg.js';
 import { kd } from './methods/kd.js';
 import { l1 } from './methods/l1.js';
+import { kdsvd } from './methods/kdsvd.js';
 import { labelSmoothing } from './methods/label-smoothing.js';
 import { liaad } from './methods/liaad.js';
 import { mimkd } from './methods/mimkd.js';
@@ -76,6 +77,7 @@ export const losses: ReadonlyMap<string, AnyLoss> = registryOf([
   vid,
   nst,
   fsp,
+  kdsvd,
   ab,
   ft,
   paraphraser,

@@ -12,6 +12,7 @@ import {
 } from './gradient-check.fixture.js';
 import { inferenceBatchNorm } from './inference-batch-norm.js';
 import { l2Normalize } from './l2-normalize.js';
+import { leadingEigenvectors } from './leading-eigenvectors.js';
 import { logSoftmax } from './log-softmax.js';
 import { meanOfSquares } from './mean-of-squares.js';
 import { adaptiveAvgPool, avgPool, globalAvgPool, maxPool } from './pooling.js';
@@ -111,8 +112,16 @@ const gradientCases: readonly { name: string; shapes: number[][]; run: Operation
   { name: 'mean over the last dimension', shapes: [[2, 3, 4]], run: (x) => tf.mean(x, -1) },
   { name: 'mean of all', shapes: [[2, 3, 4]], run: (x) => tf.mean(x) },
   { name: 'mean of squares', shapes: [[2, 3, 4]], run: (x) => meanOfSquares(x) },
+  // Squared, for their signs are open.
+  { name: 'eigenvectors', shapes: [[2, 4, 4]], run: (x) => tf.square(leadingEigenvectors(symmetric(x), 2)) },
   { name: 'square root', shapes: [[5]], run: (x) => safeSqrt(tf.add(x, 1.5)) },
 ];
+
+/** With eigenvalues well apart. */
+function symmetric(x: tf.Tensor): tf.Tensor3D {
+  const apart = tf.reshape(tf.diag(tf.tensor1d([0, 6, 3, -4])), [1, 4, 4]);
+  return tf.add(tf.add(x, tf.transpose(x, [0, 2, 1])), apart);
+}
 
 function convolutionValues(): void {
   it('pads on all sides alike, also where the engine would only pad the end', () => {
@@ -223,5 +232,14 @@ function elementwiseValues(): void {
     const x = tf.tensor1d([-1e-7, 0, 4]);
     expect(numbersOf(safeSqrt(x))).toEqual([0, 0, 2]);
     expect(numbersOf(tf.grad((value) => tf.sum(safeSqrt(value)))(x))).toEqual([0, 0, 0.25]);
+  });
+
+  it('finds eigenvectors, largest eigenvalue first, and passes no gradient where they are open', () => {
+    const matrix = tf.tensor3d([2, 1, 1, 2, 5, 0, 0, 5], [2, 2, 2]);
+    const [one, other] = tf.unstack(leadingEigenvectors(matrix, 1));
+    expectClose(tf.matMul(one, one, false, true), [0.5, 0.5, 0.5, 0.5]);
+    expectClose(tf.norm(other), [1]);
+    const gradient = tf.grad((x) => tf.sum(tf.square(leadingEigenvectors(x as tf.Tensor3D, 1))))(matrix);
+    expectClose(tf.slice(gradient, [1, 0, 0]), [0, 0, 0, 0]);
   });
 }

@@ -1,8 +1,8 @@
 import { tf } from '@lyceum/engine';
-import { defineLoss, onlyKeys, type LossSetting, type TensorMap } from '../loss.js';
+import { defineLoss, onlyKeys, type TensorMap } from '../loss.js';
 import { onSharedGrid } from '../map-pairs.js';
+import { checkNeighbours } from '../neighbouring-maps.js';
 import { choice } from '../params.js';
-import { shapeMismatch } from '../setting.js';
 import { numberedNames } from '../slots.js';
 import { sumOfTerms } from '../sum-of-terms.js';
 
@@ -33,7 +33,7 @@ export const fsp = defineLoss({
   student: [{ name: 'layer', kind: 'map', repeated: true, defaultTaps: 'stem-and-maps' }],
   teacher: [{ name: 'layer', kind: 'map', repeated: true, defaultTaps: 'stem-and-maps' }],
   keySources: ['teacher'],
-  check: (setting) => checkChannels(setting),
+  check: (setting) => checkNeighbours(setting, 'the matrices compare only when they are equal'),
   key: (taps) => flows(taps),
   value: ({ student, keys }) => {
     const teacher = onlyKeys(keys);
@@ -43,23 +43,6 @@ export const fsp = defineLoss({
     return sumOfTerms(terms);
   },
 });
-
-function checkChannels({
-  studentShapes,
-  teacherShapes,
-}: Pick<LossSetting, 'studentShapes' | 'teacherShapes'>): void {
-  const layers = numberedNames('layer', Object.keys(studentShapes));
-  if (layers.length < 2)
-    throw shapeMismatch('student.layer', `at least two taps make a pair, found ${layers.length}`);
-  for (const name of layers) {
-    const [channels, found] = [studentShapes[name][2], teacherShapes[name][2]];
-    if (channels === found) continue;
-    throw shapeMismatch(
-      `teacher.${name}`,
-      `the student's map has ${channels} channels, this one ${found}; the matrices compare only when they are equal`,
-    );
-  }
-}
 
 /** The matrices `fsp1`, `fsp2`, ... `[N, C_(k+1), C_k]` of consecutive maps. */
 function flows(taps: TensorMap): Record<string, tf.Tensor> {
