@@ -32,27 +32,50 @@ import { startFrom } from './start-from.js';
 import { resolveLoss, type ResolvedLoss, type SourcePart } from './slots.js';
 import { Training, type PeerExchange } from './training.js';
 
+interface PreparedTraining {
+  readonly training: Training;
+  readonly prepared: Prepared;
+  readonly model: Model;
+  /** As the network sees it. */
+  readonly data: LoadedData;
+}
+
 /**
  * Builds a training from its task: model, losses with their adapters, optimizer.
  * @param whole images at their full side; the network sees them at that of its task.
  */
-export function prepareTraining(
-  options: PrepareOptions,
-  whole: LoadedData,
-): { training: Training; prepared: Prepared; model: Model; data: LoadedData } {
+export function prepareTraining(options: PrepareOptions, whole: LoadedData): PreparedTraining {
   const { task } = options;
   const data = seenAt(whole, task.data.viewPixels);
-  const config = {
-    architecture: task.model.architecture,
-    classCount: data.classes.length,
-    inputShape: data.shape,
-  };
-  const model = buildModel(config, task.seed);
+  const { architecture } = task.model;
+  const model = buildModel({ architecture, classCount: data.classes.length, inputShape: data.shape }, task.seed);
+  const terms: LossTerm[] = [];
+  try {
+    return prepared(options, whole, data, model, terms);
+  } catch (error) {
+    // The next task may have adapters of the same names.
+    for (const term of terms) term.dispose();
+    model.dispose();
+    throw error;
+  }
+}
+
+/** @param terms gets the losses as they are opened. */
+function prepared(
+  options: PrepareOptions,
+  whole: LoadedData,
+  data: LoadedData,
+  model: Model,
+  terms: LossTerm[],
+): PreparedTraining {
+  const { task } = options;
   if (options.initWeights) startFrom(model, options.initWeights, task.init);
   const losses = task.losses.map((entry, index) =>
     ofLoss(index, () => resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as])),
   );
-  const terms = losses.map((loss, index) => ofLoss(index, () => openTerm(loss, options, whole)));
+  for (const [index, loss] of losses.entries())
+    terms.push(ofLoss(index, () => openTerm(loss, options, whole)));
+  const requests = losses.flatMap((loss, index) => ofLoss(index, () => keyRequests(loss, options)));
   const trained = trainedVariables(model, terms, task);
   const training = new Training({
     task,
@@ -64,17 +87,17 @@ export function prepareTraining(
     wantedTaps: wantedTaps(task, losses),
     ...(task.peers.length > 0 ? { exchange: exchangeThrough(losses, task) } : {}),
   });
-  const prepared: Prepared = {
+  const description: Prepared = {
     stepCount: training.stepCount,
     stepsPerEpoch: training.batches.names.stepsPerEpoch,
     sampleCount: data.train.count,
     parameterCount: model.parameterCount,
-    multiplyAdds: describeModel(config).multiplyAdds,
+    multiplyAdds: describeModel(model.config).multiplyAdds,
     adapterParameterCount: adapterSize(trained),
-    keyRequests: losses.flatMap((loss, index) => ofLoss(index, () => keyRequests(loss, options))),
+    keyRequests: requests,
     dataDigest: data.digest,
   };
-  return { training, prepared, model, data };
+  return { training, prepared: description, model, data };
 }
 
 /** Names the recipe's fields of a loss in what is wrong with it. */

@@ -179,6 +179,14 @@ describe('adapters', () => {
     expect(resumed.training.checkpoint([])).toEqual(end);
     resumed.training.dispose();
   });
+
+  it('of a training that could not be prepared do not stand in the way of the next', async () => {
+    const wrong = '{ loss: ce }, { loss: fitnet }, { loss: ft, constants: { file: nowhere } }';
+    await expect(madeTraining({ ...options, losses: wrong })).rejects.toThrow('losses[2].constants');
+    const made = await madeTraining(options);
+    expect(steps(made, 0, 1)).toHaveLength(1);
+    made.training.dispose();
+  });
 });
 
 describe('a batch', () => {
