@@ -48,7 +48,10 @@ export function prepareTraining(options: PrepareOptions, whole: LoadedData): Pre
   const { task } = options;
   const data = seenAt(whole, task.data.viewPixels);
   const { architecture } = task.model;
-  const model = buildModel({ architecture, classCount: data.classes.length, inputShape: data.shape }, task.seed);
+  const model = buildModel(
+    { architecture, classCount: data.classes.length, inputShape: data.shape },
+    task.seed,
+  );
   const terms: LossTerm[] = [];
   try {
     return prepared(options, whole, data, model, terms);
