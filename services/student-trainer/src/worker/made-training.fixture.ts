@@ -4,7 +4,7 @@ import { startEngine, toHost } from '@lyceum/engine';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
 import { buildModel, type Model } from '@lyceum/models';
 import { dataSpecOf, parseRecipe, planRecipe, type TrainTask } from '@lyceum/recipes';
-import type { KeyRequest, StepKeys } from './compute-api.js';
+import type { KeyRequest, PrepareOptions, StepKeys } from './compute-api.js';
 import { prepareTraining } from './prepare.js';
 
 export interface MadeOptions {
@@ -19,6 +19,8 @@ export interface MadeOptions {
   readonly freeze?: string;
   /** What the student's stage changes of the data. */
   readonly data?: string;
+  /** What losses have trained beforehand. */
+  readonly constants?: PrepareOptions['constants'];
 }
 
 /** A student in training on made-up images, with teachers in the same process; plain JavaScript computes. */
@@ -33,7 +35,8 @@ export async function madeTraining(options: MadeOptions) {
     }),
   );
   const teacherTaps = Object.fromEntries([...teachers].map(([teacher, model]) => [teacher, model.taps]));
-  const made = prepareTraining({ task, teacherTaps, remoteLosses: {} }, data);
+  const { constants = {} } = options;
+  const made = prepareTraining({ task, teacherTaps, remoteLosses: {}, constants }, data);
   const { batches } = made.training;
   const images = (step: number) => batches.images(batches.names.name(step));
   const teachersImages = (step: number) => batches.wholeImages(batches.names.name(step), images(step));

@@ -1,7 +1,7 @@
 import { tf } from '@lyceum/engine';
 import { saveWeights } from '@lyceum/models';
 import { lossWeightAt } from '@lyceum/recipes';
-import { decodeSafetensors } from '@lyceum/tensor';
+import { decodeSafetensors, hostTensor } from '@lyceum/tensor';
 import { describe, expect, it } from 'vitest';
 import type { StepNumbers } from './compute-api.js';
 import { madeTraining, type MadeTraining } from './made-training.fixture.js';
@@ -182,7 +182,10 @@ describe('adapters', () => {
 
   it('of a training that could not be prepared do not stand in the way of the next', async () => {
     const wrong = '{ loss: ce }, { loss: fitnet }, { loss: ft, constants: { file: nowhere } }';
-    await expect(madeTraining({ ...options, losses: wrong })).rejects.toThrow('losses[2].constants');
+    const constants = { ft: [hostTensor('paraphraser.conv0.kernel', new Float32Array(1), [1])] };
+    await expect(madeTraining({ ...options, losses: wrong, constants })).rejects.toThrow(
+      '"paraphraser.conv0.kernel" must be f32',
+    );
     const made = await madeTraining(options);
     expect(steps(made, 0, 1)).toHaveLength(1);
     made.training.dispose();
