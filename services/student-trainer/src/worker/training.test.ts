@@ -181,7 +181,7 @@ describe('adapters', () => {
   });
 
   it('of a training that could not be prepared do not stand in the way of the next', async () => {
-    const wrong = '{ loss: ce }, { loss: fitnet }, { loss: ft, constants: { file: nowhere } }';
+    const wrong = '{ loss: ce }, { loss: fitnet }, { loss: ft, constants: made.safetensors }';
     const constants = { ft: [hostTensor('paraphraser.conv0.kernel', new Float32Array(1), [1])] };
     await expect(madeTraining({ ...options, losses: wrong, constants })).rejects.toThrow(
       '"paraphraser.conv0.kernel" must be f32',
