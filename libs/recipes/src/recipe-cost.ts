@@ -1,4 +1,4 @@
-import { listDataSets } from '@lyceum/data';
+import { leavesPixels, listDataSets } from '@lyceum/data';
 import { describeModel } from '@lyceum/models';
 import { planRecipe } from './plan.js';
 import type { DataConfig } from './data-schema.js';
@@ -41,8 +41,13 @@ function multiplyAddsOf({ data, model, teachers, training }: TrainTask): number 
     (total, { architecture, viewPixels }) => total + forward(architecture, viewPixels),
     0,
   );
-  const views = data.views === 'fresh' ? training.epochs : Math.min(training.epochs, data.views);
+  const views = Math.min(training.epochs, viewsOf(data));
   return count * (training.epochs * student + views * taught);
+}
+
+function viewsOf({ views, augmentation }: DataConfig): number {
+  if (leavesPixels(augmentation)) return 1;
+  return views === 'fresh' ? Infinity : views;
 }
 
 type Shape = readonly [number, number, number];

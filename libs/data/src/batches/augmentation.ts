@@ -27,7 +27,12 @@ export const padCropLimit = 32;
 export const cutoutLimit = 512;
 
 /** Whether samples look the same in every view and batch. */
-export function leavesPixels({ padCropPixels, flip, cutoutPixels, cutmixAlpha = 0 }: Augmentation): boolean {
+export function leavesPixels({
+  padCropPixels,
+  flip,
+  cutoutPixels,
+  cutmixAlpha = 0,
+}: Omit<Augmentation, 'seed'>): boolean {
   return padCropPixels === 0 && !flip && cutoutPixels === 0 && cutmixAlpha === 0;
 }
 
