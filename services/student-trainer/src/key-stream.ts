@@ -1,6 +1,7 @@
 import { openTeacher, type DistillAnswer, type TeacherStream } from '@lyceum/client';
 import { DataType } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
+import { leavesPixels } from '@lyceum/data';
 import { LyceumError } from '@lyceum/errors';
 import type { TaskTeacher, TrainTask } from '@lyceum/recipes';
 import type { StepTraces } from '@lyceum/telemetry';
@@ -107,6 +108,7 @@ export class KeyStream {
       augmentation: { ...task.data.augmentation, seed: task.dataSeed },
       ...(teacher.viewPixels === undefined ? {} : { viewPixels: teacher.viewPixels }),
       window: this.options.window,
+      keep: task.data.views !== 'fresh' || leavesPixels(task.data.augmentation),
     };
   }
 

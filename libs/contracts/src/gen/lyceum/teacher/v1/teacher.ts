@@ -181,7 +181,14 @@ export interface DistillOpen {
    * Longer side in pixels to which the teacher's images are scaled, by area, after augmentation; absent or 0: none, they
    * are those of the data set.
    */
-  viewPixels?: number | undefined;
+  viewPixels?:
+    | number
+    | undefined;
+  /**
+   * The caller will ask for the same samples in the same views again: answers outlive this server where it has a folder for
+   * them. Answers by pixels, and those that belong to a whole batch, do not.
+   */
+  keep: boolean;
 }
 
 /** A batch named by what it is made of. */
@@ -1800,6 +1807,7 @@ function createBaseDistillOpen(): DistillOpen {
     augmentation: undefined,
     window: 0,
     viewPixels: undefined,
+    keep: false,
   };
 }
 
@@ -1831,6 +1839,9 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     }
     if (message.viewPixels !== undefined) {
       writer.uint32(72).int32(message.viewPixels);
+    }
+    if (message.keep !== false) {
+      writer.uint32(80).bool(message.keep);
     }
     return writer;
   },
@@ -1920,6 +1931,14 @@ export const DistillOpen: MessageFns<DistillOpen> = {
             message.viewPixels = reader.int32();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.keep = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1947,6 +1966,7 @@ export const DistillOpen: MessageFns<DistillOpen> = {
         : isSet(object.view_pixels)
         ? globalThis.Number(object.view_pixels)
         : undefined,
+      keep: isSet(object.keep) ? globalThis.Boolean(object.keep) : false,
     };
   },
 
@@ -1979,6 +1999,9 @@ export const DistillOpen: MessageFns<DistillOpen> = {
     if (message.viewPixels !== undefined) {
       obj.viewPixels = Math.round(message.viewPixels);
     }
+    if (message.keep !== false) {
+      obj.keep = message.keep;
+    }
     return obj;
   },
 
@@ -1998,6 +2021,7 @@ export const DistillOpen: MessageFns<DistillOpen> = {
       : undefined;
     message.window = object.window ?? 0;
     message.viewPixels = object.viewPixels ?? undefined;
+    message.keep = object.keep ?? false;
     return message;
   },
 };
