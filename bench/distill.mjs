@@ -1,152 +1,116 @@
-// Steps of one student: alone, and while distilling from a live teacher process that answers from its memory.
-// The variants take turns, so that whatever else the machine does hits all of them alike.
-import { openTeacher } from '@lyceum/client';
-import { StepTraces } from '@lyceum/telemetry';
+// Steps of one student, alone and with each method, while the teacher has every answer already. The variants take
+// turns, so that whatever else the machine does hits all of them alike.
+//
+// Who has the answers computed is one more stream of the teacher, that asks for every batch before the rounds: its
+// forward pass serves all that are about to ask for the same batch, keys of single samples (kd, at, crd) and those of a
+// whole batch in its order (sp) alike. So each timed step asks for a batch, and is answered, without a forward pass.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { BatchNames } from '../services/student-trainer/dist/batch-names.js';
-import { Compute } from '../services/student-trainer/dist/compute.js';
-import { KeyStream } from '../services/student-trainer/dist/key-stream.js';
-import { median, withTeacher } from './served-teacher.mjs';
+import { inTurn, median } from './rounds.mjs';
+import { processorSeconds } from './process-figures.mjs';
+import { withTeacher } from './served-teacher.mjs';
+import { batchSize, imagesOf, openStudent, startCompute } from './student.mjs';
 
-const batchSize = 64;
-const stepsPerEpoch = 4;
-const data = {
-  name: 'synthetic:32x32x3/100',
-  trainLimit: batchSize * stepsPerEpoch,
-  testLimit: 100,
-  views: 'fresh',
-  augmentation: { padCropPixels: 0, flip: false, cutoutPixels: 0 },
+const methods = ['kd', 'at', 'sp', 'crd'];
+const variants = ['alone', ...methods];
+const keySizes = {
+  kd: '100 logits a sample',
+  at: '3 attention maps a sample',
+  sp: 'a matrix of 64x64 a batch',
+  crd: '256 features a sample',
 };
-
-const losses = {
-  alone: [
-    { loss: 'ce', as: 'ce', weight: 1, params: {}, studentTaps: {}, teacherTaps: {}, via: 'in-process' },
-  ],
-  kd: [
-    {
-      loss: 'kd',
-      as: 'kd',
-      weight: 0.9,
-      params: { temperature: 4 },
-      studentTaps: {},
-      teacherTaps: {},
-      via: 'in-process',
-    },
-  ],
-  at: [
-    { loss: 'at', as: 'at', weight: 1000, params: {}, studentTaps: {}, teacherTaps: {}, via: 'in-process' },
-  ],
-};
-
-function taskOf(variant, teacher) {
-  return {
-    kind: 'train',
-    stage: variant,
-    task: variant,
-    seed: 1,
-    dataSeed: 1,
-    data,
-    model: { architecture: 'resnet8x4' },
-    training: {
-      epochs: 1000,
-      batchSize,
-      optimizer: {
-        name: 'sgd',
-        learningRate: 0.05,
-        momentum: 0.9,
-        nesterov: false,
-        weightDecay: 5e-4,
-        beta1: 0.9,
-        beta2: 0.999,
-      },
-      schedule: { name: 'constant', warmupEpochs: 0 },
-      checkpointSeconds: 1e9,
-    },
-    losses: variant === 'alone' ? losses.alone : [...losses.alone, ...losses[variant]],
-    teachers:
-      variant === 'alone'
-        ? []
-        : [{ name: 'teacher', file: teacher, architecture: 'resnet32x4', dtype: 'fp32' }],
-    peers: [],
-  };
-}
-
-/** A student of one variant, ready to take steps. */
-async function openStudent(variant, address) {
-  const task = taskOf(variant, 'teacher');
-  const compute = await Compute.start({
-    backend: 'auto',
-    threadCount: 0,
-    lossPackages: [],
-    onExit: () => undefined,
-  });
-  const teacherTaps = variant === 'alone' ? {} : { teacher: (await openTeacher(address).get('')).taps };
-  const prepared = await compute.api.prepare({ task, teacherTaps, remoteLosses: {} });
-  const stop = new AbortController();
-  const stream =
-    variant === 'alone'
-      ? undefined
-      : new KeyStream({
-          teacher: task.teachers[0],
-          task,
-          requests: prepared.keyRequests,
-          dataDigest: prepared.dataDigest,
-          address: () => address,
-          names: new BatchNames(task, prepared.sampleCount),
-          firstStep: 0,
-          stepCount: prepared.stepCount,
-          window: 8,
-          patienceMs: 5000,
-          signal: stop.signal,
-          notice: (message) => console.error(message),
-          traces: new StepTraces('bench.step', {}),
-        });
-  let step = 0;
-  const take = async (count) => {
-    let running;
-    for (let i = 0; i < count; i += 1, step += 1) {
-      const keys = stream === undefined ? {} : { teacher: await stream.keysOf(step) };
-      const before = running;
-      running = compute.api.step(step, keys);
-      await before;
-    }
-    await running;
-  };
-  return { take, stop: async () => (stop.abort(), stream?.close(), compute.stop()) };
-}
+/** Batches that a student asks for ahead of its step. */
+const window = 8;
 
 /** Median milliseconds of a step for each variant, and the ratios to the student alone. */
-export async function benchDistill({ rounds = 7, stepsARound = 4, say = () => undefined } = {}) {
+export async function bench({ rounds = 7, stepsARound = 4, say }) {
   const config = { architecture: 'resnet32x4', classCount: 100, inputShape: [32, 32, 3] };
-  return withTeacher(config, data.name, async ({ address }) => {
-    const variants = ['alone', 'kd', 'at'];
-    const students = Object.fromEntries(
-      await Promise.all(variants.map(async (v) => [v, await openStudent(v, address)])),
-    );
-    // The first epoch fills the teacher's memory. The next two are asked for before it is full, so they are computed
-    // as well: what is measured starts after them.
-    for (const variant of variants) await students[variant].take(3 * stepsPerEpoch + 1);
+  // As many batches as are asked for: none comes twice.
+  const data = imagesOf(batchSize * (2 + rounds * stepsARound + window + stepsARound), 'fresh');
+  return withTeacher(config, data.name, async ({ address, pid }) => {
+    const open = async (method) => [
+      method,
+      await openStudent(await startCompute(), { method, data, address, window }),
+    ];
+    const students = Object.fromEntries(await Promise.all(variants.map(open)));
+    say(`${variants.length} students are ready`);
     const times = Object.fromEntries(variants.map((v) => [v, []]));
+    const { recordUpTo, close } = await warmUp(students);
+    let teacherSeconds = 0;
     // How late this thread, which a service answers its health checks on, gets to work while steps run.
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
     for (let round = 0; round < rounds; round += 1) {
-      for (const variant of variants) {
+      await recordUpTo(students.alone.nextStep + stepsARound + window);
+      const before = processorSeconds(pid);
+      for (const variant of inTurn(variants, round)) {
         const started = performance.now();
         await students[variant].take(stepsARound);
         times[variant].push((performance.now() - started) / stepsARound);
       }
-      say(`round ${round + 1} of ${rounds}`);
+      teacherSeconds += processorSeconds(pid) - before;
+      const taken = variants.map((variant) => `${variant} ${times[variant].at(-1).toFixed(0)} ms`);
+      say(`round ${round + 1} of ${rounds}: ${taken.join(', ')}`);
     }
     delay.disable();
-    for (const variant of variants) await students[variant].stop();
-    const ratio = (variant) => median(times.alone.map((alone, i) => alone / times[variant][i]));
-    return {
-      stepMs: Object.fromEntries(variants.map((v) => [v, median(times[v])])),
-      kd: ratio('kd'),
-      at: ratio('at'),
-      rounds,
-      lateMs: { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
-    };
+    close();
+    const teacherMs = (1000 * teacherSeconds) / (rounds * stepsARound * methods.length);
+    return figures({ times, rounds, samples: data.trainLimit, teacherMs, delay });
   });
+}
+
+/** First steps of all, and the stream that asks ahead of them. */
+async function warmUp(students) {
+  const all = Object.values(students);
+  // Together: what they ask for before anybody is ahead of them is computed once.
+  await Promise.all(all.map((student) => student.take(1)));
+  const ahead = students.kd.openKeys(1);
+  let recorded = students.kd.nextStep + window - 1;
+  const recordUpTo = async (end) => {
+    for (; recorded < end; recorded += 1) await ahead.keysOf(recorded);
+  };
+  await recordUpTo(recorded + 2);
+  for (const student of all) await student.take(1);
+  return {
+    recordUpTo,
+    close: () => [ahead, ...all].forEach((stream) => stream.close()),
+  };
+}
+
+function figures({ times, rounds, samples, teacherMs, delay }) {
+  const ratio = (variant) => median(times.alone.map((alone, i) => alone / times[variant][i]));
+  return [
+    {
+      name: 'distill/alone/step',
+      value: median(times.alone),
+      unit: 'ms',
+      note: `resnet8x4, batch 64, 32x32x3, ${samples} samples, median of ${rounds} rounds`,
+    },
+    ...methods.flatMap((method) => [
+      {
+        name: `distill/${method}/step`,
+        value: median(times[method]),
+        unit: 'ms',
+        note: `keys: ${keySizes[method]}`,
+      },
+      {
+        name: `distill/${method}/ratio`,
+        value: ratio(method),
+        unit: 'throughput ÷ alone',
+        note: 'at least 0.97 wanted',
+      },
+    ]),
+    {
+      name: 'distill/teacher/step',
+      value: teacherMs,
+      unit: 'ms of processor',
+      note: "of the teacher's process for a student's step: what answering takes without a forward pass",
+    },
+    {
+      name: 'main-thread/late/p99',
+      value: delay.percentile(99) / 1e6,
+      unit: 'ms',
+      note: 'of the thread that answers health checks, while steps run',
+    },
+    { name: 'main-thread/late/max', value: delay.max / 1e6, unit: 'ms', note: 'below 50 wanted' },
+  ];
 }

@@ -3,9 +3,9 @@
 import { openTeacher } from '@lyceum/client';
 import { DistillOpen } from '@lyceum/contracts/teacher';
 import { describeModel } from '@lyceum/models';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { median, withTeacher } from './served-teacher.mjs';
+import { median } from './rounds.mjs';
+import { processorSeconds } from './process-figures.mjs';
+import { withTeacher } from './served-teacher.mjs';
 
 const batchSize = 64;
 const batchCount = 2;
@@ -18,18 +18,6 @@ const methods = {
   sp: { layer: 'f3' },
   crd: { feature: 'f4' },
 };
-
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** Processor time of a process so far, all its threads, in seconds. */
-function processorSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  return (Number(user) + Number(system)) / ticksPerSecond;
-}
 
 function openingOf(method) {
   const taps = describeModel({ architecture: 'resnet8x4', ...network }).taps;
@@ -58,7 +46,7 @@ async function learn(stream, view) {
 }
 
 /** Processor time of a teacher for a batch, asked for by one student and by four; the median of the rounds' ratios. */
-export async function benchFanout({ rounds = 5, say = () => undefined } = {}) {
+export async function bench({ rounds = 5, say }) {
   return withTeacher({ architecture: 'resnet32x4', ...network }, data.name, ({ address, pid }) =>
     compare(openTeacher(address), pid, rounds, say),
   );
@@ -87,12 +75,26 @@ async function compare(teachers, pid, rounds, say) {
         `round ${round + 1} of ${rounds}: ${taken.one[round].toFixed(3)} s, ${taken.four[round].toFixed(3)} s`,
       );
     }
-    return {
-      oneMs: 1000 * median(taken.one),
-      fourMs: 1000 * median(taken.four),
-      ratio: median(taken.four.map((four, round) => four / taken.one[round])),
-      rounds,
-    };
+    return [
+      {
+        name: 'fanout1/teacher/batch',
+        value: 1000 * median(taken.one),
+        unit: 'ms of processor',
+        note: `resnet32x4, batch 64, 32x32x3, median of ${rounds} rounds`,
+      },
+      {
+        name: 'fanout4/teacher/batch',
+        value: 1000 * median(taken.four),
+        unit: 'ms of processor',
+        note: 'a batch for all four',
+      },
+      {
+        name: 'fanout4/teacher/ratio',
+        value: median(taken.four.map((four, round) => four / taken.one[round])),
+        unit: 'of one student',
+        note: 'at most 1.05 wanted',
+      },
+    ];
   } finally {
     teachers.close();
   }

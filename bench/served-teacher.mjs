@@ -8,17 +8,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Serves a fresh network while an action measures it. */
-export async function withTeacher(config, dataName, action) {
+/**
+ * Serves a fresh network while an action measures it.
+ * @param threads of this process too, which makes the weights; default all cores.
+ */
+export async function withTeacher(config, dataName, action, { threads, args = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'lyceum-bench-'));
   const address = `unix:${join(folder, 't.sock')}`;
   const weights = join(folder, 'teacher.safetensors');
-  await startEngine({ backend: 'auto' });
+  await startEngine({ backend: 'auto', ...(threads === undefined ? {} : { threads }) });
   const teacher = buildModel(config, 1);
   writeFileSync(weights, saveWeights(teacher, { data: dataName }));
   teacher.dispose();
   const entry = fileURLToPath(new URL('../services/teacher-inference/dist/main.js', import.meta.url));
-  const child = spawn(process.execPath, [entry, '--address', address, '--teachers', `teacher=${weights}`], {
+  const flags = ['--address', address, '--teachers', `teacher=${weights}`, ...args];
+  const child = spawn(process.execPath, [entry, ...flags], {
     stdio: ['pipe', 'ignore', 'inherit'],
     env: { ...process.env, LYCEUM_EXIT_WITH_PARENT: '1', LYCEUM_LOG_LEVEL: 'warn' },
   });
@@ -30,5 +34,3 @@ export async function withTeacher(config, dataName, action) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];

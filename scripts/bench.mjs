@@ -1,103 +1,96 @@
-// Prints what distilling costs, as ratios measured side by side in one run.
+// Prints what distilling costs, as ratios measured side by side in one run, and keeps it in docs/performance.md.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { setUp } from './setup.mjs';
+import { root, setUp } from './setup.mjs';
 
+/** Each file exports `bench({ rounds, say })`, which gives a list of { name, value, unit, note }. */
 const benchmarks = {
   distill: {
+    file: 'bench/distill.mjs',
     about:
-      'a student step while distilling kd and at from a live teacher with recorded answers, against the same student alone',
-    async run(say) {
-      const { benchDistill } = await import('../bench/distill.mjs');
-      const { stepMs, kd, at, rounds, lateMs } = await benchDistill({ say });
-      return [
-        {
-          name: 'distill/alone/step',
-          value: stepMs.alone,
-          unit: 'ms',
-          note: `resnet8x4, batch 64, 32x32x3, median of ${rounds} rounds`,
-        },
-        { name: 'distill/kd/step', value: stepMs.kd, unit: 'ms', note: 'keys: 100 logits a sample' },
-        { name: 'distill/at/step', value: stepMs.at, unit: 'ms', note: 'keys: 3 attention maps a sample' },
-        {
-          name: 'main-thread/late/p99',
-          value: lateMs.p99,
-          unit: 'ms',
-          note: 'of the thread that answers health checks, while steps run',
-        },
-        { name: 'main-thread/late/max', value: lateMs.max, unit: 'ms', note: 'below 50 wanted' },
-        { name: 'distill/kd/ratio', value: kd, unit: 'throughput ÷ alone', note: 'at least 0.95 wanted' },
-        { name: 'distill/at/ratio', value: at, unit: 'throughput ÷ alone', note: 'at least 0.95 wanted' },
-      ];
-    },
+      'steps of a student that distills kd, at, sp or crd from answers that its teacher has already, against steps of the same student alone',
+  },
+  live: {
+    file: 'bench/live.mjs',
+    about:
+      'steps of a student that distills kd from a small teacher which computes each answer, against steps of the same student alone on the same cores',
   },
   fanout: {
+    file: 'bench/fanout.mjs',
     about:
       "four students' requests (kd, at, sp, crd) to one teacher, against one student's, by processor time",
-    async run(say) {
-      const { benchFanout } = await import('../bench/fanout.mjs');
-      const { oneMs, fourMs, ratio, rounds } = await benchFanout({ say });
-      return [
-        {
-          name: 'fanout1/teacher/batch',
-          value: oneMs,
-          unit: 'ms of processor',
-          note: `resnet32x4, batch 64, 32x32x3, median of ${rounds} rounds`,
-        },
-        {
-          name: 'fanout4/teacher/batch',
-          value: fourMs,
-          unit: 'ms of processor',
-          note: 'a batch for all four',
-        },
-        { name: 'fanout4/teacher/ratio', value: ratio, unit: 'of one student', note: 'at most 1.05 wanted' },
-      ];
-    },
   },
   channel: {
+    file: 'bench/channel.mjs',
     about: "the Distill channel's MB/s against a bare grpc-js byte stream of the same message sizes",
-    async run(say) {
-      const { benchChannel } = await import('../libs/rpc/bench/channel.mjs');
-      const { channel, bare, ratio } = await benchChannel({ say });
-      return [
-        { name: 'channel/bare', value: bare, unit: 'MB/s', note: 'bare grpc-js, median' },
-        { name: 'channel/distill', value: channel, unit: 'MB/s', note: 'DistillResponse, median' },
-        { name: 'channel/ratio', value: ratio, unit: 'of bare', note: 'at least 0.8 wanted' },
-      ];
-    },
   },
 };
 
 const { values } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean' } },
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 });
-if (values.help || (values.only !== undefined && !(values.only in benchmarks))) {
-  if (!values.help) console.error(`there is no benchmark "${values.only}"`);
-  console.log('npm run bench -- [--only NAME] [--json FILE]\n');
-  for (const [name, { about }] of Object.entries(benchmarks)) console.log(`  ${name.padEnd(10)} ${about}`);
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+const mistake =
+  values.only !== undefined && !(values.only in benchmarks)
+    ? `--only: there is no benchmark "${values.only}"`
+    : rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)
+      ? `--rounds: must be a whole number above 0, found "${values.rounds}"`
+      : undefined;
+if (values.help || mistake !== undefined) {
+  if (mistake !== undefined) console.error(mistake);
+  console.log(`npm run bench -- [--only NAME] [--rounds N] [--json FILE]
+
+Prints each figure, and writes docs/performance.md. With --only the other figures of that page stay as they are.
+With --rounds, for a trial in less time, the page is not written.\n`);
+  for (const [name, { about }] of Object.entries(benchmarks)) console.log(`  ${name.padEnd(8)} ${about}`);
   console.log('\nStudent against PyTorch, by hand: node bench/peers/resnet8x4-step.mjs');
-  process.exit(values.help ? 0 : 2);
+  process.exit(mistake === undefined ? 0 : 2);
+}
+
+/** Figures of one benchmark, in a process of its own: neither threads nor memory of one reach the next. */
+async function measure(file) {
+  const child = fork('bench/run-one.mjs', [`../${file}`, String(rounds ?? '')], {
+    cwd: root,
+    timeout: 15 * 60_000,
+  });
+  let figures;
+  child.on('message', (message) => (figures = message));
+  const [code, signal] = await once(child, 'exit');
+  if (code === 0 && figures !== undefined) return figures;
+  throw new Error(
+    signal === 'SIGTERM' ? 'it took longer than 15 minutes' : `it ended with ${signal ?? `code ${code}`}`,
+  );
 }
 
 setUp();
-const figures = [];
-for (const [name, benchmark] of Object.entries(benchmarks)) {
+const measured = {};
+for (const [name, { file, about }] of Object.entries(benchmarks)) {
   if (values.only !== undefined && values.only !== name) continue;
-  console.log(`\n== ${name}: ${benchmark.about}`);
-  figures.push(...(await benchmark.run((text) => console.log(`   ${text}`))));
+  console.log(`\n== ${name}: ${about}`);
+  try {
+    measured[name] = { about, figures: await measure(file) };
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(`${name}: ${error.message}; what it says above tells why, --only ${name} runs it again`);
+  }
 }
 console.log('');
+const figures = Object.values(measured).flatMap((benchmark) => benchmark.figures);
 for (const { name, value, unit, note } of figures) {
-  console.log(`${name.padEnd(22)} ${value.toPrecision(4).padStart(8)}  ${unit.padEnd(20)} ${note}`);
+  console.log(`${name.padEnd(26)} ${value.toPrecision(4).padStart(8)}  ${unit.padEnd(20)} ${note}`);
 }
 if (values.json !== undefined) {
-  writeFileSync(
-    values.json,
-    `${JSON.stringify(
-      figures.map(({ name, value, unit }) => ({ name, value, unit })),
-      null,
-      2,
-    )}\n`,
-  );
+  const list = figures.map(({ name, value, unit }) => ({ name, value, unit }));
+  writeFileSync(values.json, `${JSON.stringify(list, null, 2)}\n`);
 }
-process.exit(0);
+if (rounds === undefined) {
+  const { writePage } = await import('../bench/performance-page.mjs');
+  await writePage(measured, Object.keys(benchmarks));
+}
