@@ -35,6 +35,7 @@ export {
   checkpointPrefix,
   environmentKey,
   evaluationKey,
+  peerKeysKey,
   selectionKey,
   taskSpecSchema,
   weightsKey,

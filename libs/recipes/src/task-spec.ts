@@ -125,5 +125,7 @@ export const adaptersKey = (task: string): string => `${task}/adapters.safetenso
 export const selectionKey = (task: string): string => `${task}/selection.json`;
 /** Key of what a task was computed with, texts by name. */
 export const environmentKey = (task: string): string => `${task}/environment.json`;
+/** Key of the keys that a peer published in its last steps, for peers that have to go through them again. */
+export const peerKeysKey = (task: string): string => `${task}/peer-keys.safetensors`;
 /** Prefix of a task's checkpoints. */
 export const checkpointPrefix = (task: string): string => `${task}/checkpoints`;

@@ -1,5 +1,6 @@
 import { LyceumError } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
+import { packHistory, unpackHistory } from './peer-history.js';
 
 /** What this trainer tells its peers: its keys by step, kept since its last checkpoint but one. */
 export interface PublishedStage {
@@ -87,19 +88,12 @@ export class PeerHub {
 
   /** All keys that are kept, `<step>/<name>`, for a checkpoint. */
   history(): HostTensor[] {
-    return [...this.published].flatMap(([step, tensors]) =>
-      tensors.map((tensor) => ({ ...tensor, name: `${step}/${tensor.name}` })),
-    );
+    return packHistory(this.published);
   }
 
   /** Puts keys from a checkpoint back, so that a peer that lost more steps can still be answered. */
   recall(history: readonly HostTensor[]): void {
-    for (const tensor of history) {
-      const slash = tensor.name.indexOf('/');
-      const step = Number(tensor.name.slice(0, slash));
-      const known = this.published.get(step) ?? [];
-      this.published.set(step, [...known, { ...tensor, name: tensor.name.slice(slash + 1) }]);
-    }
+    for (const [step, tensors] of unpackHistory(history)) this.published.set(step, tensors);
   }
 
   /** Forgets steps before `step`. */

@@ -9,6 +9,8 @@ export interface PeerLinksOptions {
   /** Address of a peer at this moment; empty while it is unknown. */
   readonly address: (peer: string) => string;
   readonly hub: PeerHub;
+  /** What a peer that has ended left behind, by step; absent while it has not. */
+  readonly keysLeftBy: (peer: string) => Promise<ReadonlyMap<number, HostTensor[]> | undefined>;
   readonly patienceMs: number;
   readonly signal: AbortSignal;
   readonly notice: (message: string) => void;
@@ -17,6 +19,7 @@ export interface PeerLinksOptions {
 /** The other students of a co-training: publishes this one's keys and fetches theirs, step by step. */
 export class PeerLinks {
   private readonly streams = new Map<string, PeerStream>();
+  private readonly left = new Map<string, ReadonlyMap<number, HostTensor[]>>();
 
   constructor(private readonly options: PeerLinksOptions) {}
 
@@ -36,13 +39,14 @@ export class PeerLinks {
     let told = false;
     for (;;) {
       try {
-        return await (await this.link(peer)).keysOf(step);
+        return this.left.get(peer)?.get(step) ?? (await (await this.link(peer)).keysOf(step));
       } catch (caught) {
         const error = LyceumError.from(caught);
         this.streams.get(peer)?.close();
         this.streams.delete(peer);
         const passing = error.codeName === 'UNAVAILABLE' || error.codeName === 'CANCELLED';
         if (signal.aborted || !passing) throw error.under(`peer "${peer}"`);
+        if (await this.findLeft(peer, step)) continue;
         if (Date.now() > until) {
           const message = `peer "${peer}" did not answer step ${step} for ${patienceMs / 1000} s: ${error.message}`;
           throw new LyceumError('UNREACHABLE', message, { cause: error });
@@ -54,6 +58,14 @@ export class PeerLinks {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
+  }
+
+  /** Whether a peer has ended, so that its keys of a step are among what it left. */
+  private async findLeft(peer: string, step: number): Promise<boolean> {
+    const left = await this.options.keysLeftBy(peer);
+    if (left?.has(step) !== true) return false;
+    this.left.set(peer, left);
+    return true;
   }
 
   private async link(peer: string): Promise<PeerStream> {
