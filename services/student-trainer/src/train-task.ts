@@ -2,13 +2,14 @@ import { CheckpointStore } from '@lyceum/artifacts';
 import { openTeacher } from '@lyceum/client';
 import { LyceumError } from '@lyceum/errors';
 import type { TapInfo } from '@lyceum/models';
-import { checkpointPrefix, type TrainTask } from '@lyceum/recipes';
+import { checkpointPrefix, peerKeysKey, type TrainTask } from '@lyceum/recipes';
 import { record, StepTraces } from '@lyceum/telemetry';
-import type { HostTensor } from '@lyceum/tensor';
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { BatchNames } from './batch-names.js';
 import { finishTraining } from './finish-training.js';
 import { KeyStream } from './key-stream.js';
+import { unpackHistory } from './peer-history.js';
 import { PeerLinks } from './peer-links.js';
 import { patiently } from './patiently.js';
 import { readConstants } from './read-constants.js';
@@ -61,6 +62,7 @@ class TrainRun {
       progress.training(firstStep, prepared.stepCount);
       this.openStreams(prepared, firstStep);
       await this.train(firstStep, prepared.stepCount);
+      await this.leaveKeys();
       progress.evaluating();
       return await finishTraining(this.task, this.context, {
         prepared,
@@ -130,6 +132,7 @@ class TrainRun {
         peers: this.task.peers,
         address,
         hub,
+        keysLeftBy: (peer) => this.keysLeftBy(`${stage}/${peer}`),
         patienceMs,
         signal,
         notice,
@@ -179,6 +182,22 @@ class TrainRun {
         return [teacher.name, stream] as const;
       }),
     );
+  }
+
+  /** A peer that dies from here on asks again for steps that nobody will be there to answer. */
+  private async leaveKeys(): Promise<void> {
+    const { hub, artifacts } = this.context;
+    const { self, task } = this.task;
+    if (self === undefined) return;
+    const fence = fenceOf(this.context, task);
+    await artifacts.put(this.key(peerKeysKey(task)), encodeSafetensors(hub.history()), { fence });
+  }
+
+  private async keysLeftBy(task: string): Promise<ReadonlyMap<number, HostTensor[]> | undefined> {
+    const { artifacts } = this.context;
+    const key = this.key(peerKeysKey(task));
+    if ((await artifacts.head(key)) === undefined) return undefined;
+    return unpackHistory(decodeSafetensors(await artifacts.get(key), key).tensors);
   }
 
   /** Steps, one in compute and the next already handed over, so that the worker never waits for this thread. */
