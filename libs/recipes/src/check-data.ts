@@ -29,7 +29,7 @@ export function dataProblems({ name, path, viewPixels, trainFrom }: DataConfig):
 /** What a stage does that needs labels where its training images have none; paths start at the stage. */
 export function labelProblems(recipe: Recipe, stage: Stage): Problem[] {
   const { trainFrom } = stageDataOf(recipe, stage);
-  if (trainFrom === undefined || stage.kind === 'select') return [];
+  if (trainFrom === undefined || stage.kind === 'select' || stage.kind === 'cache') return [];
   const why = `and the training images of "${trainFrom.name}" have none`;
   if (stage.kind === 'evaluate') {
     return stage.metrics.flatMap(({ name }, i) =>

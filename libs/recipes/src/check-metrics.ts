@@ -3,7 +3,7 @@ import { unknownText, type Problem } from './check-loss.js';
 import { comparedResult } from './compared-result.js';
 import { metricResults } from './metric-schema.js';
 import { taskOf } from './network-refs.js';
-import { eachTask, evaluatedNetworks } from './plan.js';
+import { eachTask, evaluatedNetworks } from './evaluated-networks.js';
 import type { Recipe, Stage } from './schema.js';
 import { networkTaps } from './tap-pairs.js';
 

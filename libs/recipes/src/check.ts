@@ -10,14 +10,18 @@ import {
   unknownText,
   type Problem,
 } from './check-loss.js';
+import { asDistilled, type CacheStage } from './cache-stage.js';
+import { cacheProblems } from './check-cache.js';
 import { dataProblems, labelProblems } from './check-data.js';
 import { startProblems } from './check-start.js';
 import { comparisonProblems, metricProblems } from './check-metrics.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
 import type { NetworkRef } from './network-schema.js';
-import { evaluatedNetworks, lossNames, teacherName } from './plan.js';
+import { evaluatedNetworks } from './evaluated-networks.js';
+import { lossNames, teacherName } from './plan.js';
 import { stageDataOf } from './stage-data.js';
-import { trainingSchema, type Recipe, type Stage, type TeacherRef } from './schema.js';
+import type { Recipe, Stage, TeacherRef } from './schema.js';
+import { trainingSchema } from './training-schema.js';
 import { isTrained, stageNetworks, type TrainedStage } from './stage-networks.js';
 import { attempted, networkTaps, someData, tapPairs } from './tap-pairs.js';
 
@@ -76,6 +80,21 @@ function checkStage(
     for (const { path, description } of problems) report([...at, ...path], description);
     return;
   }
+  for (const { path, description } of afterProblems(stage, earlier)) report([...at, ...path], description);
+  if (stage.kind !== 'cache') return checkTrained(recipe, stage, at, earlier, report);
+  const problems = cacheProblems(recipe, stage);
+  for (const { path, description } of problems) report([...at, ...path], description);
+  if (problems.length === 0) checkTrained(recipe, asDistilled(stage), at, earlier, report);
+}
+
+/** A stage that trains, or asks for what it would be trained with. */
+function checkTrained(
+  recipe: Recipe,
+  stage: TrainedStage,
+  at: Problem['path'],
+  earlier: Earlier,
+  report: Report,
+): void {
   const named = modelsNamed(stage);
   for (const { model, path } of named) {
     if (model in recipe.spec.models) continue;
@@ -97,6 +116,18 @@ function checkStage(
   }
   checkLosses(recipe, stage, at, earlier, report);
 }
+
+/** Stages can only come after those above them, so there are no circles. */
+function afterProblems({ name, after = [] }: TrainedStage | CacheStage, earlier: Earlier): Problem[] {
+  return after.flatMap((other, i) => {
+    if (earlier.has(other)) return [];
+    const path = ['after', i];
+    if (other === name) return [{ path, description: 'a stage can not come after itself' }];
+    return [{ path, description: `${unknownText('earlier stage', other, earlier.keys())}; ${onlyAbove}` }];
+  });
+}
+
+const onlyAbove = 'stages may only refer to those above them';
 
 /** The models that a stage names, and where. */
 function modelsNamed(stage: TrainedStage): { model: string; path: Problem['path'] }[] {
@@ -201,7 +232,7 @@ function checkLosses(
 function checkAdapters(ref: string, at: Problem['path'], earlier: Earlier, report: Report): void {
   checkRef(ref, at, earlier, report);
   const stage = earlier.get(ref.split('/')[0]);
-  if (stage === undefined || stage.kind === 'evaluate' || stage.kind === 'select') return;
+  if (stage === undefined || !isTrained(stage)) return;
   const owns = stage.losses?.some(
     (entry) => isUnknownHere(entry) || attempted(() => findLoss(entry.loss))?.adapters !== undefined,
   );
@@ -225,18 +256,17 @@ function teachersOf(stage: TrainedStage): readonly TeacherRef[] {
   return stage.kind === 'train' ? [] : stage.teachers;
 }
 
+/** What stages without a network do. */
+const does = { evaluate: 'evaluates', select: 'selects', cache: 'asks for keys' } as const;
+
 function checkRef(ref: string, path: Problem['path'], earlier: Earlier, report: Report): void {
   const [name, part] = ref.split('/');
   const stage = earlier.get(name);
   if (stage === undefined) {
-    report(
-      path,
-      `${unknownText('earlier stage', name, earlier.keys())}; stages may only refer to those above them`,
-    );
+    report(path, `${unknownText('earlier stage', name, earlier.keys())}; ${onlyAbove}`);
     return;
   }
-  if (stage.kind === 'evaluate' || stage.kind === 'select')
-    report(path, `stage "${name}" only ${stage.kind}s; it has no network`);
+  if (!isTrained(stage)) report(path, `stage "${name}" only ${does[stage.kind]}; it has no network`);
   if (part === undefined) return;
   const networks = isTrained(stage) ? stageNetworks(stage) : [];
   const parts = networks.flatMap((network) => (network.part === undefined ? [] : [network.part]));

@@ -1,5 +1,5 @@
 import { taskOf } from './network-refs.js';
-import { eachTask, evaluatedNetworks } from './plan.js';
+import { eachTask, evaluatedNetworks } from './evaluated-networks.js';
 import type { Recipe } from './schema.js';
 
 /** Where a run has the number that a network is compared by: a result of a task, a share from 0 to 1. */

@@ -17,19 +17,18 @@ export { parseRecipe } from './parse.js';
 export { requireLossPackages } from './require-loss-packages.js';
 /** Loads the losses of packages, so that recipes that name them can be checked. */
 export { loadLossPackages } from '@lyceum/losses';
+export { viewsOf } from './views-of.js';
 export { taskOf } from './network-refs.js';
 export { planRecipe, trainingOf } from './plan.js';
 export {
   recipeSchema,
   type Combine,
   type LossEntry,
-  type OptimizerConfig,
   type Recipe,
-  type Schedule,
   type Stage,
-  type TrainingPlan,
   type WeightSchedule,
 } from './schema.js';
+export type { OptimizerConfig, Schedule, TrainingPlan } from './training-schema.js';
 export {
   adaptersKey,
   checkpointPrefix,
@@ -39,6 +38,7 @@ export {
   selectionKey,
   taskSpecSchema,
   weightsKey,
+  type CacheTask,
   type EvaluateTask,
   type SelectTask,
   type TaskNetwork,

@@ -2,6 +2,7 @@ import { LyceumError, nearestNames, type Violation } from '@lyceum/errors';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { checkRecipe } from './check.js';
+import { fieldNames } from './field-names.js';
 import { recipeSchema, type Recipe } from './schema.js';
 
 /**
@@ -62,92 +63,11 @@ function nearest(key: string, issue: z.core.$ZodIssue): string {
   return near === undefined ? '; see `lyceum recipes schema`' : `; did you mean "${near}"?`;
 }
 
-const fields = [
-  ...[
-    'apiVersion',
-    'kind',
-    'metadata',
-    'spec',
-    'name',
-    'labels',
-    'annotations',
-    'title',
-    'seed',
-    'data',
-    'models',
-  ],
-  ...[
-    'training',
-    'stages',
-    'compare',
-    'architecture',
-    'weights',
-    'epochs',
-    'batchSize',
-    'optimizer',
-    'schedule',
-  ],
-  ...[
-    'learningRate',
-    'momentum',
-    'nesterov',
-    'weightDecay',
-    'losses',
-    'loss',
-    'weight',
-    'params',
-    'studentTaps',
-  ],
-  ...[
-    'teacherTaps',
-    'constants',
-    'from',
-    'combine',
-    'via',
-    'teachers',
-    'peers',
-    'model',
-    'stage',
-    'generations',
-    'init',
-    'upTo',
-    'part',
-    'freeze',
-    'trainOnlyUpTo',
-  ],
-  ...[
-    'trainLimit',
-    'testLimit',
-    'augmentation',
-    'padCropPixels',
-    'flip',
-    'cutoutPixels',
-    'views',
-    'path',
-    'dtype',
-  ],
-  ...[
-    'weightSchedule',
-    'checkpointSeconds',
-    'atEpochs',
-    'factor',
-    'warmupEpochs',
-    'finalFactor',
-    'temperature',
-    'points',
-    'point',
-    'similarity',
-    'samples',
-    'teacher',
-  ],
-  ...['each', 'metrics', 'metric', 'tap', 'neighbours', 'learningRate', 'falseAccepts', 'pairs'],
-  ...['cutmixAlpha', 'imagePixels', 'testLimit', 'viewPixels', 'trainFrom'],
-  ...['best', 'validation'],
-  ...['classes', 'nuisance', 'bins', 'degrees', 'blur', 'share'],
-];
+let fields: readonly string[] | undefined;
 
 function knownFields(issue: z.core.$ZodIssue): string[] {
   const input = typeof issue.input === 'object' && issue.input !== null ? Object.keys(issue.input) : [];
+  fields ??= fieldNames(recipeSchema);
   return fields.filter((field) => !input.includes(field));
 }
 

@@ -1,22 +1,20 @@
 import { invalidField } from '@lyceum/errors';
 import { parseLossName } from '@lyceum/losses';
+import { asDistilled, type CacheStage } from './cache-stage.js';
 import { architectureOf, taskOf } from './network-refs.js';
 import type { NetworkRef } from './network-schema.js';
+import { eachTask, evaluatedNetworks } from './evaluated-networks.js';
+import { tasksBefore } from './tasks-before.js';
 import { lossesOf } from './usual-losses.js';
 import { stageDataOf, viewPixelsOf } from './stage-data.js';
 import { stageNetworks, type StageNetwork, type TrainedStage } from './stage-networks.js';
-import {
-  trainingSchema,
-  type LossEntry,
-  type Recipe,
-  type SelectedTaps,
-  type Stage,
-  type TrainingPlan,
-} from './schema.js';
+import type { LossEntry, Recipe, SelectedTaps, Stage } from './schema.js';
+import { trainingSchema, type TrainingPlan } from './training-schema.js';
 import {
   adaptersKey,
   selectionKey,
   weightsKey,
+  type CacheTask,
   type PlannedTask,
   type SelectTask,
   type TaskNetwork,
@@ -42,6 +40,8 @@ function planStage(recipe: Recipe, stage: Stage): PlannedTask[] {
       return planEvaluations(recipe, stage);
     case 'select':
       return [planSelection(recipe, stage)];
+    case 'cache':
+      return [planCache(recipe, stage)];
   }
 }
 
@@ -53,23 +53,6 @@ function planEvaluations(recipe: Recipe, stage: EvaluateStage): PlannedTask[] {
   }
   return networks.map(({ label, ref }) => planEvaluation(recipe, stage, eachTask(stage.name, label), [ref]));
 }
-
-/** The networks that a stage evaluates, with what each is called in an evaluation of `each`. */
-export function evaluatedNetworks({
-  stages,
-  models,
-  best,
-}: EvaluateStage): { label: string; ref: NetworkRef }[] {
-  return [
-    ...stages.map((stage) => ({ label: stage, ref: { stage } })),
-    ...models.map((model) => ({ label: model, ref: { model } })),
-    ...(best === undefined ? [] : [{ label: 'best', ref: { best } }]),
-  ];
-}
-
-/** The task of one network of an evaluation of `each`. */
-export const eachTask = (stage: string, network: string): string =>
-  `${stage}/${network.replaceAll('/', '-')}`;
 
 function planEvaluation(
   recipe: Recipe,
@@ -94,6 +77,28 @@ function planSelection(recipe: Recipe, { name, teacher, ...rest }: SelectStage):
   const task = { kind: 'select', stage: name, task: name, data, network } as const;
   const spec: SelectTask = { ...task, points, similarity, samples };
   return { name, stage: name, kind: 'select', dependsOn: tasksOf([network]), spec };
+}
+
+function planCache(recipe: Recipe, stage: CacheStage): PlannedTask {
+  const { name, losses } = stage;
+  const { models, seed, training } = recipe.spec;
+  const distilled = asDistilled(stage);
+  const [network] = stageNetworks(distilled);
+  const teachers = teachersOf(recipe, distilled, network);
+  const spec: CacheTask = {
+    kind: 'cache',
+    stage: name,
+    task: name,
+    dataSeed: stage.seed ?? seed,
+    data: stageDataOf(recipe, stage),
+    model: models[stage.model],
+    batchSize: training.batchSize,
+    losses: taskLosses(recipe, losses),
+    teachers,
+  };
+  const read = losses.flatMap((entry) => stagesRead(recipe, entry));
+  const dependsOn = [...new Set([...tasksOf(teachers), ...read, ...tasksBefore(recipe, stage)])];
+  return { name, stage: name, kind: 'cache', dependsOn, spec };
 }
 
 /** The tasks that networks come from, or may come from. */
@@ -162,7 +167,7 @@ function trained(recipe: Recipe, stage: TrainedStage, network: StageNetwork): Pl
     name: network.task,
     stage: stage.name,
     kind: stage.kind,
-    dependsOn: [...new Set([...tasksOf(teachers), ...started, ...read])],
+    dependsOn: [...new Set([...tasksOf(teachers), ...started, ...read, ...tasksBefore(recipe, stage)])],
     ...(peer === undefined ? {} : { gang: stage.name }),
     spec: task,
   };

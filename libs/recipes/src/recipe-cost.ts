@@ -1,9 +1,10 @@
-import { leavesPixels, listDataSets } from '@lyceum/data';
+import { listDataSets } from '@lyceum/data';
 import { describeModel } from '@lyceum/models';
 import { planRecipe } from './plan.js';
 import type { DataConfig } from './data-schema.js';
 import type { Recipe } from './schema.js';
-import type { TrainTask } from './task-spec.js';
+import type { CacheTask, TaskTeacher, TrainTask } from './task-spec.js';
+import { viewsOf } from './views-of.js';
 
 /** What a recipe takes, roughly; numbers that follow from its data are absent where the data has to be read for them. */
 export interface RecipeCost {
@@ -20,34 +21,62 @@ const multiplyAddsPerSecond = 40e9;
 
 /** Roughly what a recipe takes, without running any of it. */
 export function costOf(recipe: Recipe): RecipeCost {
-  const trainings = planRecipe(recipe).flatMap(({ spec }) => (spec.kind === 'train' ? [spec] : []));
-  const each = trainings.map((task) => multiplyAddsOf(task));
+  const tasks = planRecipe(recipe);
+  const trainings = tasks.filter(({ spec }) => spec.kind === 'train');
+  const each = tasks.flatMap(({ spec, dependsOn }) => {
+    if (spec.kind === 'cache') return [multiplyAddsOfKeys(spec)];
+    if (spec.kind !== 'train') return [];
+    const before = tasks.filter(({ name }) => dependsOn.includes(name)).map((task) => task.spec);
+    const asked = before.flatMap((task) => (task.kind === 'cache' ? task.teachers : []));
+    return [multiplyAddsOf(spec, asked)];
+  });
   const known = each.filter((value) => value !== undefined);
   if (known.length < each.length) return { trainings: trainings.length };
   const multiplyAdds = known.reduce((total, value) => total + value, 0);
   return { trainings: trainings.length, multiplyAdds, minutes: multiplyAdds / multiplyAddsPerSecond / 60 };
 }
 
-/** Teachers answer a view of a sample once: what was asked before is in their cache, unless batches are mixed. */
-function multiplyAddsOf({ data, model, teachers, training }: TrainTask): number | undefined {
+/**
+ * Teachers answer a view of a sample once: what was asked before is in their cache, unless batches are mixed.
+ * @param asked teachers that a cache stage has asked before.
+ */
+function multiplyAddsOf(
+  { data, model, teachers, training }: TrainTask,
+  asked: readonly TaskTeacher[],
+): number | undefined {
   const images = imagesOf(data);
   if (images === undefined) return undefined;
-  const { count, shape, classCount } = images;
-  const forward = (architecture: string, viewPixels: number | undefined): number =>
-    describeModel({ architecture, classCount, inputShape: seenAt(shape, viewPixels) }).multiplyAdds;
   // Backwards takes twice what forwards does: once for the images, once for the weights.
-  const student = 3 * forward(model.architecture, data.viewPixels);
-  const taught = teachers.reduce(
-    (total, { architecture, viewPixels }) => total + forward(architecture, viewPixels),
-    0,
+  const student = 3 * forward(images, model.architecture, data.viewPixels);
+  const isAsked = ({ weights, file }: TaskTeacher) =>
+    asked.some((other) => other.weights === weights && other.file === file);
+  const taught = ofAll(
+    images,
+    teachers.filter((teacher) => !isAsked(teacher)),
   );
   const views = Math.min(training.epochs, viewsOf(data));
-  return count * (training.epochs * student + views * taught);
+  return images.count * (training.epochs * student + views * taught);
 }
 
-function viewsOf({ views, augmentation }: DataConfig): number {
-  if (leavesPixels(augmentation)) return 1;
-  return views === 'fresh' ? Infinity : views;
+function multiplyAddsOfKeys({ data, teachers }: CacheTask): number | undefined {
+  const images = imagesOf(data);
+  return images && images.count * viewsOf(data) * ofAll(images, teachers);
+}
+
+function ofAll(images: Images, teachers: readonly TaskTeacher[]): number {
+  return teachers.reduce(
+    (sum, { architecture, viewPixels }) => sum + forward(images, architecture, viewPixels),
+    0,
+  );
+}
+
+/** Of one image. */
+function forward(
+  { shape, classCount }: Images,
+  architecture: string,
+  viewPixels: number | undefined,
+): number {
+  return describeModel({ architecture, classCount, inputShape: seenAt(shape, viewPixels) }).multiplyAdds;
 }
 
 type Shape = readonly [number, number, number];

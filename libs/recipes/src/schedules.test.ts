@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Schedule } from './schema.js';
+import type { Schedule } from './training-schema.js';
 import { learningRateAt, lossWeightAt } from './schedules.js';
 
 describe('schedules', () => {

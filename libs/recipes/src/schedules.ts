@@ -1,4 +1,5 @@
-import type { Schedule, WeightSchedule } from './schema.js';
+import type { WeightSchedule } from './schema.js';
+import type { Schedule } from './training-schema.js';
 
 /**
  * Learning rate as a multiple of the optimizer's.

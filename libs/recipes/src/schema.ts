@@ -12,6 +12,7 @@ import {
   oneOrSeveral,
   stageRef,
 } from './network-schema.js';
+import { trainingSchema } from './training-schema.js';
 import { usualStages } from './usual-stages.js';
 
 /** Tap names or a choice such as `maps`, by slot of the loss. */
@@ -37,44 +38,6 @@ const namedModelSchema = z.union([
     .transform((architecture): z.infer<typeof modelSchema> => ({ architecture })),
   modelSchema,
 ]);
-
-export const optimizerSchema = z.strictObject({
-  name: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd'),
-  learningRate: z.number().positive().max(100).default(0.05),
-  momentum: z.number().min(0).max(0.9999).default(0.9),
-  nesterov: z.boolean().default(false),
-  weightDecay: z.number().min(0).max(1).default(5e-4),
-  beta1: z.number().min(0).max(0.9999).default(0.9),
-  beta2: z.number().min(0).max(0.99999).default(0.999),
-});
-
-export const scheduleSchema = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('constant'), warmupEpochs: z.number().min(0).default(0) }),
-  z.strictObject({
-    name: z.literal('multi-step'),
-    atEpochs: z.array(z.number().min(0)).min(1),
-    factor: z.number().positive().max(1).default(0.1),
-    warmupEpochs: z.number().min(0).default(0),
-  }),
-  z.strictObject({
-    name: z.literal('cosine'),
-    finalFactor: z.number().min(0).max(1).default(0),
-    warmupEpochs: z.number().min(0).default(0),
-  }),
-]);
-
-/** A training's budget; stages override single fields of `spec.training`. */
-export const trainingSchema = z.strictObject({
-  epochs: z.int().min(1).max(100_000).default(5),
-  batchSize: z.int().min(1).max(4096).default(64),
-  optimizer: optimizerSchema.prefault({}),
-  schedule: scheduleSchema.prefault({ name: 'cosine' }),
-  checkpointSeconds: z
-    .number()
-    .min(0)
-    .default(15)
-    .describe('least time between checkpoints; 0: after each step'),
-});
 
 export const weightScheduleSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant') }),
@@ -149,8 +112,16 @@ const initSchema = z.strictObject({
     .describe('only this part, which both networks have, by the name ahead of its parameters: `encoder`'),
 });
 
+/** Stages whose results are not named elsewhere in the stage. */
+const after = z
+  .array(name)
+  .min(1)
+  .optional()
+  .describe('stages that must have ended before, beside those whose networks or results it takes: `[keys]`');
+
 const stageBase = {
   name,
+  after,
   seed: z
     .int()
     .optional()
@@ -244,12 +215,27 @@ export const selectStageSchema = z.strictObject({
   samples: z.int().min(2).max(100_000).default(2000).describe('training samples that are run through it'),
 });
 
+const noLosses = 'name the losses whose keys the teachers are to be asked for';
+
+/** Asks teachers for the keys of every sample in every view, so that stages that distill later find them made. */
+export const cacheStageSchema = z.strictObject({
+  name,
+  after,
+  kind: z.literal('cache'),
+  seed: stageBase.seed.describe("seed of the augmentation; default: spec.seed, as the later stage's"),
+  model: name.describe('the later student: keys are made for the shapes of its taps'),
+  teachers: z.array(teacherSchema).min(1),
+  losses: z.array(lossSchema, noLosses).min(1, noLosses),
+  data: dataChangesSchema.optional(),
+});
+
 export const stageSchema = z.discriminatedUnion('kind', [
   trainStageSchema,
   distillStageSchema,
   coTrainStageSchema,
   evaluateStageSchema,
   selectStageSchema,
+  cacheStageSchema,
 ]);
 
 const specSchema = z.strictObject({
@@ -311,10 +297,7 @@ export const recipeSchema = z.strictObject({
 export type Recipe = z.infer<typeof recipeSchema>;
 export type Stage = z.infer<typeof stageSchema>;
 export type LossEntry = z.infer<typeof lossSchema>;
-export type TrainingPlan = z.infer<typeof trainingSchema>;
-export type Schedule = z.infer<typeof scheduleSchema>;
 export type WeightSchedule = z.infer<typeof weightScheduleSchema>;
 export type Combine = z.infer<typeof combineSchema>;
-export type OptimizerConfig = z.infer<typeof optimizerSchema>;
 export type SelectedTaps = z.infer<typeof selectedTaps>;
 export type TeacherRef = z.infer<typeof teacherSchema>;

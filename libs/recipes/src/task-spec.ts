@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { metricSchema } from './metric-schema.js';
 import { dataSchema } from './data-schema.js';
-import { lossSchema, modelSchema, trainingSchema } from './schema.js';
+import { lossSchema, modelSchema } from './schema.js';
+import { trainingSchema } from './training-schema.js';
 
 const viewPixels = z.int().min(4).optional();
 
@@ -89,15 +90,31 @@ export const selectTaskSchema = z.strictObject({
   samples: z.int().min(2),
 });
 
+/** Asking teachers for the keys of all samples in all views, ahead of the trainings that take them. */
+export const cacheTaskSchema = z.strictObject({
+  kind: z.literal('cache'),
+  stage: z.string(),
+  task: z.string(),
+  dataSeed: z.int(),
+  data: dataSchema,
+  /** Whose taps' shapes the keys are made for. */
+  model: modelSchema,
+  batchSize: z.int().positive(),
+  losses: z.array(taskLossSchema).min(1),
+  teachers: z.array(taskTeacherSchema).min(1),
+});
+
 export const taskSpecSchema = z.discriminatedUnion('kind', [
   trainTaskSchema,
   evaluateTaskSchema,
   selectTaskSchema,
+  cacheTaskSchema,
 ]);
 
 export type TrainTask = z.infer<typeof trainTaskSchema>;
 export type EvaluateTask = z.infer<typeof evaluateTaskSchema>;
 export type SelectTask = z.infer<typeof selectTaskSchema>;
+export type CacheTask = z.infer<typeof cacheTaskSchema>;
 export type TaskNetwork = z.infer<typeof networkSchema>;
 export type TaskSpec = z.infer<typeof taskSpecSchema>;
 export type TaskTeacher = z.infer<typeof taskTeacherSchema>;

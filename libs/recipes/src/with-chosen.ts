@@ -55,6 +55,7 @@ export function choiceText({ use, task, candidateCount, accuracy }: Choice): str
 function settled(spec: TaskSpec, settle: <T extends TaskNetwork>(network: T, use: string) => T): TaskSpec {
   switch (spec.kind) {
     case 'train':
+    case 'cache':
       return { ...spec, teachers: spec.teachers.map((teacher) => settle(teacher, 'taught by')) };
     case 'evaluate':
       return { ...spec, networks: spec.networks.map((network) => settle(network, 'evaluates')) };
@@ -66,6 +67,7 @@ function settled(spec: TaskSpec, settle: <T extends TaskNetwork>(network: T, use
 function networksOf(spec: TaskSpec): readonly TaskNetwork[] {
   switch (spec.kind) {
     case 'train':
+    case 'cache':
       return spec.teachers;
     case 'evaluate':
       return spec.networks;

@@ -50,7 +50,7 @@ export class RunServices {
   }
 
   private neededBy({ run, spec }: ServedTask): Needed[] {
-    if (spec.kind !== 'train') return [];
+    if (spec.kind !== 'train' && spec.kind !== 'cache') return [];
     const roots = [spec.data.path, spec.data.trainFrom?.path].filter((path) => path !== undefined);
     // A teacher that is not chosen yet may be any of those that it is chosen from.
     const possible = spec.teachers.flatMap(({ name: as, weights: key, file = '', best }) =>

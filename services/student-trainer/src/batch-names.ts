@@ -7,18 +7,29 @@ export interface BatchName {
   readonly view: number;
 }
 
+/** What decides about batches. */
+type BatchPlan = Pick<TrainTask, 'dataSeed'> & {
+  readonly data: Pick<TrainTask['data'], 'views'>;
+  readonly training: Pick<TrainTask['training'], 'batchSize'>;
+};
+
 /** The batches of a training by step: which samples, in which order, in which view; all from the seed. */
 export class BatchNames {
   readonly stepsPerEpoch: number;
   private order: { epoch: number; indices: Int32Array } | undefined;
 
   constructor(
-    private readonly task: TrainTask,
+    private readonly task: BatchPlan,
     private readonly sampleCount: number,
+    /** Whether batches are trained on: a last one of a single sample has no batch statistics to speak of. */
+    isTrainedOn = true,
   ) {
     const { batchSize } = task.training;
-    // A last batch of one sample has no batch statistics to speak of.
-    this.stepsPerEpoch = batchesPerEpoch(sampleCount, batchSize, sampleCount % batchSize === 1);
+    this.stepsPerEpoch = batchesPerEpoch(
+      sampleCount,
+      batchSize,
+      isTrainedOn && sampleCount % batchSize === 1,
+    );
   }
 
   name(step: number): BatchName {

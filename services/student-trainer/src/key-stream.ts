@@ -13,7 +13,7 @@ export interface KeyStreamOptions {
   readonly teacher: TaskTeacher;
   /** Asked at each connection: a teacher that comes back may be at another address. */
   readonly address: () => string;
-  readonly task: TrainTask;
+  readonly task: Pick<TrainTask, 'data' | 'dataSeed' | 'losses'>;
   readonly requests: readonly KeyRequest[];
   readonly dataDigest: string;
   /** How many training samples there are. */

@@ -7,6 +7,13 @@ interface CheckpointRequest {
   readonly reject: (error: Error) => void;
 }
 
+/** Keys of a step, and how long they were waited for. */
+export interface Received {
+  readonly step: number;
+  readonly sampleCount: number;
+  readonly ms: number;
+}
+
 type Listener = (numbers: StepMetrics) => void;
 
 /** What the task in work has come to: for reports to the orchestrator, and for those who watch this trainer. */
@@ -60,7 +67,7 @@ export class Progress {
 
   stepped(numbers: StepNumbers, receivedBytes: number): void {
     const wallMs = Math.max(numbers.busyMs + numbers.waitMs, 1e-6);
-    const metrics: StepMetrics = {
+    this.add({
       step: numbers.step,
       epoch: numbers.epoch,
       loss: numbers.loss,
@@ -70,8 +77,18 @@ export class Progress {
       samplesPerSecond: (1000 * numbers.sampleCount) / wallMs,
       waitShare: numbers.waitMs / wallMs,
       receivedBytes,
-    };
-    this.step = numbers.step + 1;
+    });
+  }
+
+  /** Keys of a step were received, and nothing was trained. */
+  received({ step, sampleCount, ms }: Received, receivedBytes: number): void {
+    const nothing = { loss: 0, losses: {}, accuracy: 0, learningRate: 0, waitShare: 0, epoch: 0 };
+    const samplesPerSecond = (1000 * sampleCount) / Math.max(ms, 1e-6);
+    this.add({ ...nothing, step, samplesPerSecond, receivedBytes });
+  }
+
+  private add(metrics: StepMetrics): void {
+    this.step = metrics.step + 1;
     this.latest = metrics;
     this.unreported.push(metrics);
     for (const listener of this.listeners) listener(metrics);

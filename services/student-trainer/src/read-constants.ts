@@ -14,7 +14,10 @@ type Place = Pick<TaskContext, 'artifacts' | 'run'>;
  * Reads what the losses of a task need trained beforehand: a file, or the adapters of an earlier task.
  * @throws LyceumError INVALID_FIELD, CORRUPT_FILE or NON_FINITE naming the loss's field and the file.
  */
-export async function readConstants({ losses }: TrainTask, place: Place): Promise<ConstantsByLoss> {
+export async function readConstants(
+  { losses }: Pick<TrainTask, 'losses'>,
+  place: Place,
+): Promise<ConstantsByLoss> {
   const read = losses.flatMap(({ as, constants }, index) => {
     if (constants === undefined) return [];
     return [tensorsOf(constants, place, `losses[${index}].constants`).then((read) => [as, read] as const)];

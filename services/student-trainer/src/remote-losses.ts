@@ -17,7 +17,7 @@ export class RemoteLosses {
   private readonly entries: readonly TrainTask['losses'][number][];
 
   constructor(
-    task: TrainTask,
+    task: Pick<TrainTask, 'losses'>,
     private readonly addressOf: (via: string) => string,
     private readonly traces: StepTraces,
   ) {

@@ -5,6 +5,7 @@ import { LyceumError } from '@lyceum/errors';
 import { taskSpecSchema, type TaskSpec } from '@lyceum/recipes';
 import { statusFrom } from '@lyceum/rpc';
 import type { Logger } from '@lyceum/telemetry';
+import { runCacheTask } from './cache-task.js';
 import type { Compute } from './compute.js';
 import { runEvaluateTask } from './evaluate-task.js';
 import type { PeerHub } from './peer-hub.js';
@@ -166,6 +167,8 @@ function performTask(spec: TaskSpec, context: TaskContext): Promise<TaskOutcome>
       return runEvaluateTask(spec, context);
     case 'select':
       return runSelectTask(spec, context);
+    case 'cache':
+      return runCacheTask(spec, context);
   }
 }
 

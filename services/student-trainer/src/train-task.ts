@@ -1,14 +1,13 @@
 import { CheckpointStore } from '@lyceum/artifacts';
-import { openTeacher } from '@lyceum/client';
 import { LyceumError } from '@lyceum/errors';
-import type { TapInfo } from '@lyceum/models';
 import { checkpointPrefix, peerKeysKey, type TrainTask } from '@lyceum/recipes';
 import { record, StepTraces } from '@lyceum/telemetry';
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { BatchNames } from './batch-names.js';
 import { finishTraining } from './finish-training.js';
-import { KeyStream } from './key-stream.js';
+import { KeyStreams } from './key-streams.js';
+import { knownTeachers, type KnownTeachers } from './known-teachers.js';
 import { unpackHistory } from './peer-history.js';
 import { PeerLinks } from './peer-links.js';
 import { patiently } from './patiently.js';
@@ -16,7 +15,7 @@ import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
 import { fenceOf, type TaskContext, type TaskOutcome } from './task-context.js';
 import { withSelectedTaps } from './with-selected-taps.js';
-import type { Prepared, StepKeys, StepNumbers } from './worker/compute-api.js';
+import type { Prepared, StepNumbers } from './worker/compute-api.js';
 
 /** How many checkpoints are kept; a damaged newest one falls back to the one before. */
 const checkpointsKept = 3;
@@ -29,11 +28,10 @@ export async function runTrainTask(task: TrainTask, context: TaskContext): Promi
 class TrainRun {
   private readonly remote: RemoteLosses;
   private readonly checkpoints: CheckpointStore;
-  private streams: ReadonlyMap<string, KeyStream> = new Map();
+  private streams: KeyStreams | undefined;
   private links: PeerLinks | undefined;
   private savedSteps: number[] = [];
-  /** Digest of each teacher's weights, as its service tells it. */
-  private readonly teacherDigests: Record<string, string> = {};
+  private teachers: KnownTeachers | undefined;
   private readonly traces: StepTraces;
 
   constructor(
@@ -66,12 +64,12 @@ class TrainRun {
       progress.evaluating();
       return await finishTraining(this.task, this.context, {
         prepared,
-        receivedBytes: this.receivedBytes,
-        teacherDigests: this.teacherDigests,
+        receivedBytes: this.streams?.receivedBytes ?? 0,
+        teacherDigests: this.teachers?.digests ?? {},
       });
     } finally {
       this.traces.endAll();
-      for (const stream of this.streams.values()) stream.close();
+      this.streams?.close();
       this.links?.close();
       this.remote.close();
       hub.close();
@@ -82,11 +80,12 @@ class TrainRun {
   private async prepare(): Promise<Prepared> {
     const { compute, artifacts } = this.context;
     const task = await withSelectedTaps(this.task, this.context);
-    const [constants, teacherTaps, remoteLosses] = await Promise.all([
+    const [constants, teachers, remoteLosses] = await Promise.all([
       readConstants(task, this.context),
-      this.teacherTaps(),
+      knownTeachers(task.teachers, this.context),
       patiently(this.context, () => this.remote.describe()),
     ]);
+    this.teachers = teachers;
     const initWeights = task.init && (await artifacts.get(this.key(task.init.weights)));
     const open = this.remote.handlers['loss.open'];
     compute.handlers = {
@@ -95,19 +94,8 @@ class TrainRun {
       'loss.open': (request) => patiently(this.context, () => open(request)),
       'peer.exchange': ({ step, tensors }) => this.traces.run(step, () => this.exchange(step, tensors)),
     };
-    const given = { task, teacherTaps, remoteLosses, constants };
+    const given = { task, teacherTaps: teachers.taps, remoteLosses, constants };
     return compute.api.prepare({ ...given, ...(initWeights ? { initWeights } : {}) });
-  }
-
-  private async teacherTaps(): Promise<Record<string, TapInfo[]>> {
-    const described = this.task.teachers.map(async ({ name }) => {
-      const teacher = await patiently(this.context, () =>
-        openTeacher(this.context.addressOf(`teacher:${name}`)).get(''),
-      );
-      this.teacherDigests[`teacherDigest.${name}`] = teacher.weightsDigest;
-      return [name, teacher.taps.map((tap) => ({ ...tap, role: tap.role as TapInfo['role'] }))] as const;
-    });
-    return Object.fromEntries(await Promise.all(described));
   }
 
   private async restore(prepared: Prepared): Promise<number> {
@@ -158,29 +146,12 @@ class TrainRun {
   }
 
   private openStreams(prepared: Prepared, firstStep: number): void {
-    const { task, context } = this;
+    const { task, traces } = this;
     const names = new BatchNames(task, prepared.sampleCount);
-    this.streams = new Map(
-      task.teachers.map((teacher) => {
-        const requests = prepared.keyRequests.filter((request) => request.teacher === teacher.name);
-        const stream = new KeyStream({
-          teacher,
-          task,
-          requests,
-          dataDigest: prepared.dataDigest,
-          sampleCount: prepared.sampleCount,
-          address: () => context.addressOf(`teacher:${teacher.name}`),
-          names,
-          firstStep,
-          stepCount: prepared.stepCount,
-          window: context.windowBatches,
-          patienceMs: context.patienceMs,
-          signal: context.signal,
-          notice: context.notice,
-          traces: this.traces,
-        });
-        return [teacher.name, stream] as const;
-      }),
+    const { stepCount } = prepared;
+    this.streams = new KeyStreams(
+      { task, requested: prepared, names, firstStep, stepCount, traces },
+      this.context,
     );
   }
 
@@ -207,7 +178,7 @@ class TrainRun {
     let running: Promise<StepNumbers> | undefined;
     for (let step = firstStep; step < stepCount; step += 1) {
       this.requireRunning();
-      const keys = await this.keysOf(step);
+      const keys = (await this.streams?.keysOf(step)) ?? {};
       const before = running;
       running = this.traces.run(step, () => this.context.compute.api.step(step, keys));
       // A failure is reported where it is awaited, one turn later.
@@ -223,22 +194,13 @@ class TrainRun {
     if (running !== undefined) this.stepped(await running);
   }
 
-  private get receivedBytes(): number {
-    return [...this.streams.values()].reduce((sum, stream) => sum + stream.receivedBytes, 0);
-  }
-
-  private async keysOf(step: number): Promise<StepKeys> {
-    const keys = [...this.streams].map(async ([name, stream]) => [name, await stream.keysOf(step)] as const);
-    return Object.fromEntries(await Promise.all(keys));
-  }
-
   private exchange(step: number, tensors: HostTensor[]): Promise<Record<string, HostTensor[]>> {
     if (this.links === undefined) throw new LyceumError('INTERNAL', 'there are no peers to exchange with');
     return this.links.exchange(step, tensors);
   }
 
   private stepped(numbers: StepNumbers): void {
-    this.context.progress.stepped(numbers, this.receivedBytes);
+    this.context.progress.stepped(numbers, this.streams?.receivedBytes ?? 0);
     this.traces.end(numbers.step);
     this.measure(numbers);
   }

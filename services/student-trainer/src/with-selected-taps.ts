@@ -4,10 +4,10 @@ import type { TaskContext } from './task-context.js';
 import type { Selection } from './worker/selection.js';
 
 /** A task with the names of the taps that earlier tasks chose in their place. */
-export async function withSelectedTaps(
-  task: TrainTask,
+export async function withSelectedTaps<T extends Pick<TrainTask, 'losses'>>(
+  task: T,
   { artifacts, run }: Pick<TaskContext, 'artifacts' | 'run'>,
-): Promise<TrainTask> {
+): Promise<T> {
   const chosen = async (key: string): Promise<readonly string[]> => {
     const text = Buffer.from(await artifacts.get(`${run}/${key}`)).toString('utf8');
     return (JSON.parse(text) as Selection).taps;

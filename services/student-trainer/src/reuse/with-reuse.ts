@@ -29,8 +29,12 @@ export async function withReuse(
   return (await taken(spec.task, keeper, context)) ?? performAndKeep(spec, keeper, context, perform);
 }
 
-/** Whether all that a task depends on can be known: not its peers, nor code and services from elsewhere. */
+/**
+ * Whether all that a task depends on can be known: not its peers, nor code and services from elsewhere. What a teacher
+ * remembers is nothing that could be kept: one that has the keys answers at once.
+ */
 export function isReproducible(spec: TaskSpec): boolean {
+  if (spec.kind === 'cache') return false;
   if (spec.kind !== 'train') return true;
   const own = ['in-process', 'loss-service'];
   return (

@@ -24,14 +24,21 @@ export interface RemoteSlot {
   readonly defaultTaps: string;
 }
 
-export interface PrepareOptions {
-  readonly task: TrainTask;
+/** What decides about the keys that a task asks for. */
+export type KeyTask = Pick<TrainTask, 'data' | 'model' | 'losses' | 'teachers' | 'peers'>;
+
+export interface KeyOptions {
+  readonly task: KeyTask;
   /** Taps of the teachers by the teachers' names. */
   readonly teacherTaps: Readonly<Record<string, readonly TapInfo[]>>;
   /** Descriptions of losses that a service computes, by the losses' names in the recipe. */
   readonly remoteLosses: Readonly<Record<string, RemoteLossDescription>>;
   /** What was trained beforehand for losses, by the losses' names in the recipe. */
   readonly constants?: Readonly<Record<string, readonly HostTensor[]>>;
+}
+
+export interface PrepareOptions extends KeyOptions {
+  readonly task: TrainTask;
   /** Bytes of weights to start from. */
   readonly initWeights?: Uint8Array;
 }
@@ -55,16 +62,21 @@ export interface KeyRequest {
   readonly withLogits: boolean;
 }
 
-export interface Prepared {
+/** What teachers are to be asked for, and of which data. */
+export interface RequestedKeys {
+  readonly keyRequests: readonly KeyRequest[];
+  /** Training samples. */
+  readonly sampleCount: number;
+  readonly dataDigest: string;
+}
+
+export interface Prepared extends RequestedKeys {
   readonly stepCount: number;
   readonly stepsPerEpoch: number;
-  readonly sampleCount: number;
   readonly parameterCount: number;
   /** Of one image's forward pass. */
   readonly multiplyAdds: number;
   readonly adapterParameterCount: number;
-  readonly keyRequests: readonly KeyRequest[];
-  readonly dataDigest: string;
 }
 
 /** Keys of one step: by teacher, then `<loss name>/<tensor>`. */
@@ -125,6 +137,8 @@ export interface ComputeApi {
   /** What computes. */
   engine(): EngineInfo;
   prepare(options: PrepareOptions): Promise<Prepared>;
+  /** What a training would ask its teachers for, where each sample has a key of its own; prepares nothing. */
+  requestKeys(options: KeyOptions): Promise<RequestedKeys>;
   /** Continues from a checkpoint. */
   restore(checkpoint: Uint8Array): Restored;
   step(step: number, keys: StepKeys): StepNumbers;

@@ -6,6 +6,7 @@ import { restoreModel, saveWeights, type Model } from '@lyceum/models';
 import type { EvaluateTask, SelectTask, TaskNetwork } from '@lyceum/recipes';
 import type { ComputeApi, Measured } from './compute-api.js';
 import { evaluateOn } from './evaluation.js';
+import { requestedKeys } from './key-requests.js';
 import { prepareTraining } from './prepare.js';
 import { dataOf, seenAt } from './loaded-data.js';
 import { measureFeatures } from './metrics/measure.js';
@@ -87,6 +88,7 @@ const api: ComputeApi = {
     work = rest;
     return prepared;
   },
+  requestKeys: async (options) => requestedKeys(options, await dataOf(options.task.data)),
   restore: (checkpoint) => current().training.restore(checkpoint),
   step: (step, keys) => current().training.step(step, keys),
   checkpoint: (peerKeys) => current().training.checkpoint(peerKeys),

@@ -1,6 +1,5 @@
 import type { LoadedData } from '@lyceum/data';
 import { createOptimizer, type OptimizerOptions, type tf, toHost } from '@lyceum/engine';
-import { renameFields } from '@lyceum/errors';
 import {
   checkImages,
   computeKey,
@@ -20,16 +19,16 @@ import {
 } from '@lyceum/models';
 import type { TrainTask } from '@lyceum/recipes';
 import { callMain } from './call-main.js';
-import { needsLogits } from './combine-keys.js';
 import { combinedSource, CombinedTerm } from './combined-term.js';
-import type { KeyRequest, Prepared, PrepareOptions } from './compute-api.js';
+import type { Prepared, PrepareOptions } from './compute-api.js';
+import { keyRequests, ofLoss, resolvedLosses, weighsByLogits } from './key-requests.js';
 import { constantsOf } from './loss-constants.js';
 import { InProcessLoss } from './in-process-loss.js';
 import type { LossTerm } from './loss-term.js';
 import { RemoteLoss } from './remote-loss.js';
 import { seenAt } from './loaded-data.js';
 import { startFrom } from './start-from.js';
-import { resolveLoss, type ResolvedLoss, type SourcePart } from './slots.js';
+import type { ResolvedLoss, SourcePart } from './slots.js';
 import { Training, type PeerExchange } from './training.js';
 
 interface PreparedTraining {
@@ -73,9 +72,7 @@ function prepared(
 ): PreparedTraining {
   const { task } = options;
   if (options.initWeights) startFrom(model, options.initWeights, task.init);
-  const losses = task.losses.map((entry, index) =>
-    ofLoss(index, () => resolveLoss(entry, task, model, options.teacherTaps, options.remoteLosses[entry.as])),
-  );
+  const losses = resolvedLosses(options, model);
   for (const [index, loss] of losses.entries())
     terms.push(ofLoss(index, () => openTerm(loss, options, whole)));
   const requests = losses.flatMap((loss, index) => ofLoss(index, () => keyRequests(loss, options)));
@@ -101,18 +98,6 @@ function prepared(
     dataDigest: data.digest,
   };
   return { training, prepared: description, model, data };
-}
-
-/** Names the recipe's fields of a loss in what is wrong with it. */
-function ofLoss<T>(index: number, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw renameFields(error, (field) => {
-      const own = field.replace(/^student\./, 'studentTaps.').replace(/^teacher\./, 'teacherTaps.');
-      return `losses[${index}].${own}`;
-    });
-  }
 }
 
 function openTerm(loss: ResolvedLoss, options: PrepareOptions, data: LoadedData): LossTerm {
@@ -211,26 +196,6 @@ function wantedTaps(task: TrainTask, losses: readonly ResolvedLoss[]): string[] 
   return [...new Set(task.trainOnlyUpTo === undefined || shown ? ['logits', ...taps] : taps)];
 }
 
-function keyRequests(loss: ResolvedLoss, { task, constants }: PrepareOptions): KeyRequest[] {
-  const { entry, studentShapes, rawKeys, module } = loss;
-  const frozen = constantsOf(loss, 'key', constants?.[entry.as]);
-  return loss.parts
-    .filter(({ source }) => task.teachers.some((teacher) => teacher.name === source))
-    .map(({ source: teacher, part }) => ({
-      teacher,
-      id: entry.as,
-      loss: entry.loss,
-      params: entry.params,
-      teacherTaps: loss.teacherTaps[teacher],
-      studentShapes,
-      // Only where it changes the key: students that name a teacher differently then share its cache.
-      ...(module.sourceNames === undefined ? {} : { source: part }),
-      frozen,
-      raw: rawKeys,
-      withLogits: weighsByLogits(loss),
-    }));
-}
-
 /** Computes this student's own keys, publishes them and waits for the peers', through the main thread. */
 function exchangeThrough(losses: readonly ResolvedLoss[], task: TrainTask): PeerExchange {
   const shared = losses.filter((loss) => peersOf(loss, task).length > 0);
@@ -251,11 +216,6 @@ function exchangeThrough(losses: readonly ResolvedLoss[], task: TrainTask): Peer
 
 function peersOf({ parts }: ResolvedLoss, { peers }: TrainTask): readonly SourcePart[] {
   return parts.filter(({ source }) => peers.includes(source));
-}
-
-/** Whether the sources' keys are weighed by their logits. */
-function weighsByLogits({ combined, entry }: ResolvedLoss): boolean {
-  return combined && entry.combine !== undefined && needsLogits(entry.combine);
 }
 
 /** This student's half of a loss that its peers compute: its own taps in the teacher's place. */

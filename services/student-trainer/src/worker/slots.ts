@@ -13,7 +13,7 @@ import {
   type ShapeMap,
   type Slot,
 } from '@lyceum/losses';
-import type { Model, TapInfo } from '@lyceum/models';
+import type { ModelDescription, TapInfo } from '@lyceum/models';
 import { lossProblems, sourcesOf, type KeyGivers, type TrainTask } from '@lyceum/recipes';
 import { needsLogits } from './combine-keys.js';
 import type { RemoteLossDescription } from './compute-api.js';
@@ -52,8 +52,8 @@ export type Declared = Pick<AnyLoss, 'student' | 'teacher' | 'keySources'> & Par
 /** Finds the taps of one loss; throws with the slot or tap that does not fit. */
 export function resolveLoss(
   entry: Entry,
-  task: TrainTask,
-  model: Model,
+  task: Pick<TrainTask, 'teachers' | 'peers'>,
+  model: Pick<ModelDescription, 'taps' | 'config'>,
   teacherTaps: Readonly<Record<string, readonly TapInfo[]>>,
   remote: RemoteLossDescription | undefined,
 ): ResolvedLoss {
