@@ -1,4 +1,4 @@
-import type { KeySpec } from '@lyceum/contracts/teacher';
+import { KeyEncoding, type KeySpec } from '@lyceum/contracts/teacher';
 import { describeModel } from '@lyceum/models';
 import { elementCount, hostTensor, toWire, type HostTensor } from '@lyceum/tensor';
 import { figuresOf, type Pair } from './figures-of.js';
@@ -28,6 +28,8 @@ export async function keySpecs(loss: string, pair: Pair): Promise<KeySpec[]> {
     teacherTaps: { ...figures.teacherTaps },
     studentShapes: Object.fromEntries(shapes) as KeySpec['studentShapes'],
     source: many ? source : '',
+    encoding: KeyEncoding.UNSPECIFIED,
+    topK: 0,
     frozen: figures.constants.map(({ name, shape }) => toWire(madeConstant(name, shape))),
   }));
 }

@@ -1,4 +1,4 @@
-import { DistillKeys, KeySpec } from '@lyceum/contracts/teacher';
+import { DistillKeys, KeyEncoding, KeySpec } from '@lyceum/contracts/teacher';
 import type { DataType } from '@lyceum/contracts/tensor';
 import { toEngineMap } from '@lyceum/engine';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
@@ -45,6 +45,8 @@ function specOf(given: HostCase, source: string): KeySpec {
     teacherTaps: {},
     studentShapes: Object.fromEntries(shapes) as KeySpec['studentShapes'],
     source,
+    encoding: KeyEncoding.UNSPECIFIED,
+    topK: 0,
     frozen: keyInputs(given, 'frozen').map((tensor) => toWire(tensor)),
   };
 }

@@ -58,6 +58,7 @@ export {
   type TapOffer,
 } from './taps.js';
 export { activeSlots, numberedNames, slotOf } from './slots.js';
+export { keyNumbers, type KeyNumbers } from './key-numbers.js';
 export { settingOf, shapeMismatch, type SettingOptions } from './setting.js';
 export { computeKey, keyShapes } from './keys.js';
 export { checkImages, imageInputs, imageNames } from './image-inputs.js';

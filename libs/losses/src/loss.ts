@@ -220,6 +220,11 @@ export interface LossModule<T extends ParamTable = ParamTable> {
   readonly key?: (taps: TensorMap, context: KeyContext<T>) => TensorMap;
   /** Whether the key of a sample depends on the batch it is in (a Gram matrix): then it can't be cached by sample. */
   readonly keyIsPerBatch?: boolean;
+  /**
+   * Whether its numbers are whole ones, at most 256, that stand for bits. They must arrive as they were: such a key may be
+   * sent as FP32, FP16 or BF16, which keep them, but not in bytes with a scale.
+   */
+  readonly keyIsWhole?: boolean;
   /** Trainable weights beside the student; built from the shapes, dropped on export. Not asked when `bare`. */
   readonly adapters?: (setting: LossSetting<T>) => readonly OwnedTensor[];
   /** What persists between steps. */

@@ -11,6 +11,7 @@ import {
   type Slot,
   type TapOffer,
 } from '@lyceum/losses';
+import { encodingProblems, slotEncodingProblems } from './check-encoding.js';
 import type { LossEntry } from './schema.js';
 
 /** Something wrong, and where: a path from the document's root or from the entry that was checked. */
@@ -20,7 +21,10 @@ export interface Problem {
 }
 
 /** What is checked of an entry: its taps are names. */
-export type CheckedLoss = Pick<LossEntry, 'loss' | 'params' | 'studentTaps' | 'from' | 'combine'> & {
+export type CheckedLoss = Pick<
+  LossEntry,
+  'loss' | 'params' | 'studentTaps' | 'from' | 'combine' | 'encoding' | 'topK'
+> & {
   readonly teacherTaps: GivenTaps;
   readonly constants?: unknown;
 };
@@ -55,6 +59,7 @@ export function lossProblems(module: AnyLoss, entry: CheckedLoss, givers: KeyGiv
     ...(module.teacher.length === 0 ? [] : sourceProblems(module, entry, givers, sources)),
     ...(entry.combine === undefined ? [] : combineProblems(module)),
     ...constantProblems(module, entry),
+    ...encodingProblems(module, entry, sources, givers),
   ];
 }
 
@@ -98,7 +103,10 @@ export function tapProblems(
   if (side === 'student') return [];
   const names = Object.values(assigned ?? {});
   const taps = offers.filter(({ name }) => names.includes(name));
-  return normProblems(module, entry, taps);
+  return [
+    ...normProblems(module, entry, taps),
+    ...slotEncodingProblems(module, entry, Object.keys(assigned ?? {})),
+  ];
 }
 
 function sourceProblems(

@@ -13,6 +13,7 @@ import {
 import { asDistilled, type CacheStage } from './cache-stage.js';
 import { cacheProblems } from './check-cache.js';
 import { dataProblems, labelProblems } from './check-data.js';
+import { foreignEncodingProblems, topKProblems } from './check-encoding.js';
 import { startProblems } from './check-start.js';
 import { comparisonProblems, metricProblems } from './check-metrics.js';
 import { selectionProblems, selectStageProblems, standIns } from './check-selection.js';
@@ -198,7 +199,9 @@ function checkLosses(
     const tell = (problems: readonly Problem[]) => {
       for (const { path, description } of problems) report([...under, ...path], description);
     };
+    tell(topKProblems(entry, stageDataOf(recipe, stage)));
     if (isUnknownHere(entry)) {
+      tell(foreignEncodingProblems(entry));
       tell(selectionProblems(entry, undefined, selectedFrom(entry.from ?? givers.teachers)));
       return;
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyDtypes, keyEncodingFields } from './key-encoding.js';
 import { dataChangesSchema, dataSchema } from './data-schema.js';
 import { metricSchema } from './metric-schema.js';
 import {
@@ -93,13 +94,14 @@ export const lossSchema = z.strictObject({
     )
     .default('in-process')
     .describe('where the loss is computed'),
+  ...keyEncodingFields,
 });
 
 const teacherSchema = z
   .strictObject({
     name: name.optional(),
     ...networkFields,
-    dtype: z.enum(['fp32', 'fp16']).default('fp32').describe('element type of the keys on the wire'),
+    dtype: keyDtypes,
   })
   .refine(isOneNetwork, oneNetwork);
 

@@ -25,7 +25,7 @@ const networkSchema = z.strictObject({
 const taskTeacherSchema = networkSchema.extend({
   /** Name under which losses refer to it. */
   name: z.string(),
-  dtype: z.enum(['fp32', 'fp16']),
+  dtype: z.enum(['fp32', 'fp16', 'bf16']),
 });
 
 const taskLossSchema = lossSchema.extend({

@@ -1,4 +1,4 @@
-import type { Tensor } from '@lyceum/contracts/tensor';
+import { Encoding, type Tensor } from '@lyceum/contracts/tensor';
 import { LyceumError } from '@lyceum/errors';
 import { allocate } from './element-format.js';
 import { elementCount, type HostTensor } from './host-tensor.js';
@@ -47,7 +47,7 @@ function rowsOf(tensor: Tensor, start: number, count: number, rowBytes: number):
  * came whole is a view of its message where alignment allows it; others are decoded into new memory once.
  *
  * @param field Where the parts were found, for instance `keys`; errors name `keys[3].data`.
- * @throws LyceumError as `fromWire` does; SHAPE_MISMATCH when parts of one tensor differ in dtype or row shape.
+ * @throws LyceumError as `fromWire` does; SHAPE_MISMATCH when parts of one tensor differ in dtype, encoding or row shape.
  */
 export function joinRows(parts: readonly Tensor[], field: string): HostTensor[] {
   const places = new Map<string, number[]>();
@@ -68,28 +68,33 @@ function joinTensor(parts: readonly Tensor[], indices: readonly number[], field:
   const rowShape = first.shape.slice(1);
   const checked = indices.map((index) => {
     const part = parts[index];
-    const format = checkWire(part, `${field}[${index}]`);
+    const reader = checkWire(part, `${field}[${index}]`);
     const sameRows =
       part.shape.length === first.shape.length && rowShape.every((size, d) => part.shape[d + 1] === size);
-    if (!sameRows || part.shape.length === 0 || part.dtype !== first.dtype) {
+    if (!sameRows || part.shape.length === 0 || !isSentAs(part, first)) {
       throw mismatch(part, first, `${field}[${index}]`);
     }
-    return { format, part };
+    return { reader, part };
   });
   const rowCount = checked.reduce((sum, { part }) => sum + part.shape[0], 0);
   const shape = [rowCount, ...rowShape];
-  const { host } = checked[0].format;
+  const { host } = checked[0].reader;
   const data = allocate(host, elementCount(shape));
   let offset = 0;
-  for (const { format, part } of checked) {
-    format.decodeInto(part.data, data, offset);
+  for (const { reader, part } of checked) {
+    reader.readInto(data, offset);
     offset += elementCount(part.shape);
   }
   return { name: first.name, dtype: host, shape, data };
 }
 
+function isSentAs({ dtype, encoding }: Tensor, other: Tensor): boolean {
+  const isRaw = (one: Encoding) => one === Encoding.RAW || one === Encoding.UNSPECIFIED;
+  return dtype === other.dtype && (encoding === other.encoding || (isRaw(encoding) && isRaw(other.encoding)));
+}
+
 function mismatch(part: Tensor, first: Tensor, field: string): LyceumError {
-  const description = `part of "${part.name}" must have the dtype and row shape of the first part, [n, ${first.shape.slice(1).join(', ')}]; found [${part.shape.join(', ')}]`;
+  const description = `part of "${part.name}" must have the dtype, encoding and row shape of the first part, [n, ${first.shape.slice(1).join(', ')}]; found [${part.shape.join(', ')}]`;
   return new LyceumError('SHAPE_MISMATCH', `${field}: ${description}`, {
     violations: [{ field, description }],
   });

@@ -104,7 +104,7 @@ describe('fromWire names the field that is wrong', () => {
   });
 
   it('all of them at once', () => {
-    const bad = wireTensor({ dtype: DataType.UNSPECIFIED, encoding: 3 as Encoding, shape: [-1] });
+    const bad = wireTensor({ dtype: DataType.UNSPECIFIED, encoding: 7 as Encoding, shape: [-1] });
     expect(errorOf(() => fromWire(bad, 'x')).violations).toHaveLength(3);
   });
 

@@ -1,5 +1,4 @@
 import { openTeacher, type DistillAnswer, type TeacherStream } from '@lyceum/client';
-import { DataType } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
 import { leavesPixels } from '@lyceum/data';
 import { LyceumError } from '@lyceum/errors';
@@ -7,6 +6,7 @@ import type { TaskTeacher, TrainTask } from '@lyceum/recipes';
 import type { StepTraces } from '@lyceum/telemetry';
 import { toWire, type HostTensor } from '@lyceum/tensor';
 import type { BatchNames } from './batch-names.js';
+import { keyEncoding, streamDtype } from './key-encoding.js';
 import type { KeyRequest } from './worker/compute-api.js';
 
 export interface KeyStreamOptions {
@@ -100,9 +100,10 @@ export class KeyStream {
         ),
         source: source ?? '',
         frozen: frozen.map((tensor) => toWire(tensor)),
+        ...keyEncoding(task, id),
       })),
       taps: tapsWanted(requests),
-      dtype: teacher.dtype === 'fp16' ? DataType.FP16 : DataType.FP32,
+      dtype: streamDtype(teacher),
       data: dataRef(this.options),
       split: 'train',
       augmentation: { ...task.data.augmentation, seed: task.dataSeed },

@@ -1,14 +1,14 @@
-import { DataType, Encoding } from '@lyceum/contracts/tensor';
 import type { DistillBatch, DistillOpen, DistillRequest, DistillResponse } from '@lyceum/contracts/teacher';
 import { invalidField, LyceumError, renameFields } from '@lyceum/errors';
 import { statusFrom, type CallContext } from '@lyceum/rpc';
 import { continueTrace, record, secondsSince, withSpan, type Logger } from '@lyceum/telemetry';
-import { splitRows, toWire } from '@lyceum/tensor';
+import { splitRows, toWire, wireHead } from '@lyceum/tensor';
 import { contentOf } from './batch-content.js';
 import { planOf } from './opening.js';
 import type { HostedPlan } from './hosted-plan.js';
 import { describeTeacher } from './teacher-description.js';
 import type { Answer, TeacherHost } from './teacher-host.js';
+import { formOf, wireForms, type WireForms } from './wire-forms.js';
 
 export interface StreamLimits {
   readonly windowBatches: number;
@@ -45,19 +45,19 @@ export async function* distill(
     throw renameFields(error, (field) => `open.${field}`);
   });
   const window = open.window === 0 ? limits.windowBatches : Math.min(open.window, limits.windowBatches);
-  const dtype = open.dtype === DataType.FP16 ? DataType.FP16 : DataType.FP32;
   const about = { teacher: plan.teacher.name, keys: open.keys.map(({ id }) => id), taps: open.taps };
   logger.info({ ...about, ...host.counts }, 'stream opened');
   try {
     requireSameData(open, plan);
-    yield openedMessage(plan, window, limits.batchSizeLimit, dtype);
+    const forms = wireForms(open, plan.opened.tensors);
+    yield openedMessage(plan, window, limits.batchSizeLimit, forms);
     const queue = new BatchQueue(reader, window, (batch) => answerTo(host, plan, limits, batch));
     for (
       let head = await queue.next(context.signal);
       head !== undefined;
       head = await queue.next(context.signal)
     ) {
-      yield* messagesOf(head, dtype);
+      yield* messagesOf(head, forms);
     }
   } finally {
     await host.close(plan);
@@ -167,26 +167,20 @@ function openedMessage(
   plan: HostedPlan,
   window: number,
   maxBatchSize: number,
-  dtype: DataType,
+  forms: WireForms,
 ): DistillResponse {
-  const tensors = plan.opened.tensors.map(({ name, shape }) => ({
-    name,
-    shape: [...shape],
-    dtype,
-    encoding: Encoding.RAW,
-    data: new Uint8Array(0),
-  }));
+  const tensors = plan.opened.tensors.map((tensor) => wireHead(tensor, formOf(forms, tensor)));
   const teacher = describeTeacher(plan.teacher);
   return { message: { $case: 'opened', value: { teacher, window, maxBatchSize, tensors } } };
 }
 
-async function* messagesOf({ sequence, answer }: Pending, dtype: DataType): AsyncGenerator<DistillResponse> {
+async function* messagesOf({ sequence, answer }: Pending, forms: WireForms): AsyncGenerator<DistillResponse> {
   const base = { sequence, tensors: [], last: true, error: undefined, cached: false };
   try {
     const { tensors, source } = await answer;
     const cached = source === 'memory';
     const parts = splitRows(
-      tensors.map((tensor) => toWire(tensor, dtype)),
+      tensors.map((tensor) => toWire(tensor, formOf(forms, tensor))),
       messageBytes,
     );
     for (const [i, part] of parts.entries()) {

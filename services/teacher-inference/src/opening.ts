@@ -1,15 +1,21 @@
-import { DataType, type Tensor } from '@lyceum/contracts/tensor';
+import type { Tensor } from '@lyceum/contracts/tensor';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
 import { cutoutLimit, padCropLimit, type Nuisance } from '@lyceum/data';
 import { invalidField, invalidFields, LyceumError, type Violation } from '@lyceum/errors';
 import { fromWire, requireFinite, type HostTensor } from '@lyceum/tensor';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { formViolations } from './wire-forms.js';
 import type { DataName, Plan } from './worker/inference-api.js';
 
 /** Checks an opening message and turns it into a plan; all violations at once. */
 export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
-  const violations = [...streamViolations(open), ...keyViolations(open), ...numberViolations(open)];
+  const violations = [
+    ...streamViolations(open),
+    ...formViolations(open),
+    ...keyViolations(open),
+    ...numberViolations(open),
+  ];
   if (violations.length > 0) throw invalidFields(violations);
   const { data, augmentation, viewPixels = 0 } = open;
   return {
@@ -40,17 +46,13 @@ function constantOf(tensor: Tensor, field: string): HostTensor {
   return host;
 }
 
-function streamViolations({ split, window, dtype }: DistillOpen): Violation[] {
+function streamViolations({ split, window }: DistillOpen): Violation[] {
   const violations: Violation[] = [];
   if (!['', 'train', 'test'].includes(split)) {
     violations.push({ field: 'open.split', description: `must be "train" or "test", found "${split}"` });
   }
   if (window < 0)
     violations.push({ field: 'open.window', description: `must be 0 or more, found ${window}` });
-  if (![DataType.UNSPECIFIED, DataType.FP32, DataType.FP16].includes(dtype)) {
-    const description = `must be DATA_TYPE_FP32 or DATA_TYPE_FP16, found ${DataType[dtype] ?? dtype}`;
-    violations.push({ field: 'open.dtype', description });
-  }
   return violations;
 }
 

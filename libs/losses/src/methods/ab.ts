@@ -45,6 +45,7 @@ export const ab = defineLoss({
   student: [{ name: 'layer', kind: 'map', repeated: true, defaultTaps: 'preact-maps' }],
   teacher: [{ name: 'layer', kind: 'map', repeated: true, defaultTaps: 'preact-maps' }],
   keySources: ['teacher'],
+  keyIsWhole: true,
   key: (taps) =>
     Object.fromEntries(Object.entries(taps).map(([name, map]) => [`${name}.signs`, packSigns(map)])),
   check: (setting) => connectorsOf(setting),

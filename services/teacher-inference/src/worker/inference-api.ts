@@ -1,6 +1,7 @@
 import type { Augmentation, DataSpec, Normalization } from '@lyceum/data';
 import type { EngineInfo } from '@lyceum/engine';
 import type { ErrorRecord } from '@lyceum/errors';
+import type { KeyNumbers } from '@lyceum/losses';
 import type { HostTensor } from '@lyceum/tensor';
 
 /** A teacher as loaded. */
@@ -56,6 +57,8 @@ export interface OpenedPlan {
     readonly name: string;
     readonly shape: readonly number[];
     readonly perBatch: boolean;
+    /** What its numbers are, which decides how they may be sent. */
+    readonly numbers: KeyNumbers;
   }[];
   /** Number of samples of the split; 0 when no data is named. */
   readonly sampleCount: number;

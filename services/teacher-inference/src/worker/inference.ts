@@ -1,7 +1,7 @@
 import { viewedAt, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
 import { invalidField, LyceumError, renameFields, unknownName } from '@lyceum/errors';
-import { findLoss, loadLossPackages } from '@lyceum/losses';
+import { findLoss, keyNumbers, loadLossPackages, type KeyNumbers } from '@lyceum/losses';
 import { restoreModel } from '@lyceum/models';
 import { decodeSafetensors, hostTensor, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
@@ -97,6 +97,7 @@ function opened(open: OpenPlan): OpenedPlan {
     name,
     shape,
     perBatch: perBatch.has(name.split('/')[0]),
+    numbers: numbersOf(plan, name),
   }));
   const id = nextPlan++;
   plans.set(id, open);
@@ -104,6 +105,13 @@ function opened(open: OpenPlan): OpenedPlan {
   if (data === undefined) return { id, tensors, sampleCount: 0, dataDigest: '' };
   const { digest, normalization } = data;
   return { id, tensors, sampleCount: data[split].count, dataDigest: digest, normalization };
+}
+
+/** What the numbers of an answer's tensor are; those of a raw tap may be any. */
+function numbersOf({ keys }: Plan, name: string): KeyNumbers {
+  const [id, tensor] = name.split('/');
+  const key = keys.find((one) => one.id === id);
+  return key === undefined || tensor === undefined ? 'any' : keyNumbers(findLoss(key.loss), tensor);
 }
 
 /** The answer to a batch of one black image. */

@@ -12,6 +12,74 @@ import { DataType, dataTypeFromJSON, dataTypeToJSON, Tensor } from "../../tensor
 
 /** What a teacher is asked and what it answers. */
 
+/**
+ * How the tensors of a key are sent. What is made of a batch as a whole (a Gram matrix) may be sent as any other key,
+ * its rows being those of its first dimension. A key of whole numbers that stand for bits ("ab") stays exact in FP32,
+ * FP16 and BF16, and is refused otherwise.
+ */
+export enum KeyEncoding {
+  /** UNSPECIFIED - In the stream's `dtype`. */
+  UNSPECIFIED = 0,
+  /** FP32 - ENCODING_RAW, FP32. */
+  FP32 = 1,
+  /** FP16 - ENCODING_RAW, FP16. */
+  FP16 = 2,
+  /** BF16 - ENCODING_RAW, BF16. */
+  BF16 = 3,
+  /** INT8 - ENCODING_INT8_ROWS; tensors with one number a row, which would grow, as ENCODING_RAW in FP32. */
+  INT8 = 4,
+  /** TOP_K - ENCODING_TOP_K, for keys that are the teacher's logits and nothing else. */
+  TOP_K = 5,
+  UNRECOGNIZED = -1,
+}
+
+export function keyEncodingFromJSON(object: any): KeyEncoding {
+  switch (object) {
+    case 0:
+    case "KEY_ENCODING_UNSPECIFIED":
+      return KeyEncoding.UNSPECIFIED;
+    case 1:
+    case "KEY_ENCODING_FP32":
+      return KeyEncoding.FP32;
+    case 2:
+    case "KEY_ENCODING_FP16":
+      return KeyEncoding.FP16;
+    case 3:
+    case "KEY_ENCODING_BF16":
+      return KeyEncoding.BF16;
+    case 4:
+    case "KEY_ENCODING_INT8":
+      return KeyEncoding.INT8;
+    case 5:
+    case "KEY_ENCODING_TOP_K":
+      return KeyEncoding.TOP_K;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return KeyEncoding.UNRECOGNIZED;
+  }
+}
+
+export function keyEncodingToJSON(object: KeyEncoding): string {
+  switch (object) {
+    case KeyEncoding.UNSPECIFIED:
+      return "KEY_ENCODING_UNSPECIFIED";
+    case KeyEncoding.FP32:
+      return "KEY_ENCODING_FP32";
+    case KeyEncoding.FP16:
+      return "KEY_ENCODING_FP16";
+    case KeyEncoding.BF16:
+      return "KEY_ENCODING_BF16";
+    case KeyEncoding.INT8:
+      return "KEY_ENCODING_INT8";
+    case KeyEncoding.TOP_K:
+      return "KEY_ENCODING_TOP_K";
+    case KeyEncoding.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** A named place in a network whose output can be observed. */
 export interface Tap {
   /** Name, for instance "f1" or "logits". */
@@ -87,6 +155,10 @@ export interface KeySpec {
    * INVALID_ARGUMENT when another one is missing or one has another shape than the loss declares.
    */
   frozen: Tensor[];
+  /** How its tensors are sent; absent: in the stream's `dtype`. INVALID_ARGUMENT when the key cannot be sent so. */
+  encoding: KeyEncoding;
+  /** How many logits of a sample KEY_ENCODING_TOP_K keeps, below the number of classes; 0: 8. Only with that encoding. */
+  topK: number;
 }
 
 export interface KeySpec_TeacherTapsEntry {
@@ -163,7 +235,7 @@ export interface DistillOpen {
   keys: KeySpec[];
   /** Raw taps to send for every batch, answered under their own names. */
   taps: string[];
-  /** Element type of the answers: FP32 (default) or FP16. */
+  /** Element type of the answers: FP32 (default), FP16 or BF16; keys may say otherwise. */
   dtype: DataType;
   /** Data that batches by sample name refer to; required for them. */
   data:
@@ -796,7 +868,17 @@ export const Augmentation: MessageFns<Augmentation> = {
 };
 
 function createBaseKeySpec(): KeySpec {
-  return { id: "", loss: "", params: undefined, teacherTaps: {}, studentShapes: {}, source: "", frozen: [] };
+  return {
+    id: "",
+    loss: "",
+    params: undefined,
+    teacherTaps: {},
+    studentShapes: {},
+    source: "",
+    frozen: [],
+    encoding: 0,
+    topK: 0,
+  };
 }
 
 export const KeySpec: MessageFns<KeySpec> = {
@@ -821,6 +903,12 @@ export const KeySpec: MessageFns<KeySpec> = {
     }
     for (const v of message.frozen) {
       Tensor.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.encoding !== 0) {
+      writer.uint32(64).int32(message.encoding);
+    }
+    if (message.topK !== 0) {
+      writer.uint32(72).int32(message.topK);
     }
     return writer;
   },
@@ -900,6 +988,22 @@ export const KeySpec: MessageFns<KeySpec> = {
             message.frozen.push(Tensor.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.encoding = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.topK = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -973,6 +1077,12 @@ export const KeySpec: MessageFns<KeySpec> = {
         : {},
       source: isSet(object.source) ? globalThis.String(object.source) : "",
       frozen: globalThis.Array.isArray(object?.frozen) ? object.frozen.map((e: any) => Tensor.fromJSON(e)) : [],
+      encoding: isSet(object.encoding) ? keyEncodingFromJSON(object.encoding) : 0,
+      topK: isSet(object.topK)
+        ? globalThis.Number(object.topK)
+        : isSet(object.top_k)
+        ? globalThis.Number(object.top_k)
+        : 0,
     };
   },
 
@@ -1011,6 +1121,12 @@ export const KeySpec: MessageFns<KeySpec> = {
     if (message.frozen?.length) {
       obj.frozen = message.frozen.map((e) => Tensor.toJSON(e));
     }
+    if (message.encoding !== 0) {
+      obj.encoding = keyEncodingToJSON(message.encoding);
+    }
+    if (message.topK !== 0) {
+      obj.topK = Math.round(message.topK);
+    }
     return obj;
   },
 
@@ -1042,6 +1158,8 @@ export const KeySpec: MessageFns<KeySpec> = {
     );
     message.source = object.source ?? "";
     message.frozen = object.frozen?.map((e) => Tensor.fromPartial(e)) || [];
+    message.encoding = object.encoding ?? 0;
+    message.topK = object.topK ?? 0;
     return message;
   },
 };

@@ -79,6 +79,23 @@ export enum Encoding {
   UNSPECIFIED = 0,
   /** RAW - Elements in row-major order, little-endian, without padding. */
   RAW = 1,
+  /**
+   * INT8_ROWS - FP32 elements in one byte each and a scale a row. A row is what one index of the first dimension holds, D elements
+   * (a scalar is one row of 1); its record is 4 + D bytes: the scale, little-endian binary32, finite and not negative,
+   * then D bytes in two's complement, row-major. Records follow one another without padding. An element is its byte
+   * times the scale of its row, rounded to binary32. Senders use bytes from -127 to 127 and, as scale, a 127th of the
+   * row's largest magnitude.
+   */
+  INT8_ROWS = 2,
+  /**
+   * TOP_K - FP32 logits [N, C] with C from 2 to 65536 and N * C at most 2^26, of which each sample's k largest are sent, k below
+   * C. The record of a sample is 6k + 4 bytes, without padding: k class indices, little-endian uint16, all different, the largest logit's
+   * first; the k logits in the same order, little-endian binary32; the logarithm of the sum of the exponentials of the
+   * C - k others, little-endian binary32. k follows from the number of bytes: (bytes / N - 4) / 6. Each of the others
+   * is read as that logarithm minus log(C - k): the softmax at temperature 1 has the probabilities of the k classes as
+   * they were, and those of the others, which are equal, sum to what they did.
+   */
+  TOP_K = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -90,6 +107,12 @@ export function encodingFromJSON(object: any): Encoding {
     case 1:
     case "ENCODING_RAW":
       return Encoding.RAW;
+    case 2:
+    case "ENCODING_INT8_ROWS":
+      return Encoding.INT8_ROWS;
+    case 3:
+    case "ENCODING_TOP_K":
+      return Encoding.TOP_K;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -103,6 +126,10 @@ export function encodingToJSON(object: Encoding): string {
       return "ENCODING_UNSPECIFIED";
     case Encoding.RAW:
       return "ENCODING_RAW";
+    case Encoding.INT8_ROWS:
+      return "ENCODING_INT8_ROWS";
+    case Encoding.TOP_K:
+      return "ENCODING_TOP_K";
     case Encoding.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -113,13 +140,16 @@ export function encodingToJSON(object: Encoding): string {
 export interface Tensor {
   /** What the tensor is, for instance "logits" or "layer1.attention". */
   name: string;
-  /** Element type; required. */
+  /** Element type; required. FP32 where `encoding` is another than ENCODING_RAW. */
   dtype: DataType;
   /** Sizes of the dimensions, outermost first; empty for a scalar. Feature maps are NHWC. */
   shape: number[];
   /** How `data` is encoded. */
   encoding: Encoding;
-  /** The elements. For ENCODING_RAW exactly product(shape) * size(dtype) bytes. */
+  /**
+   * The elements. For ENCODING_RAW exactly product(shape) * size(dtype) bytes; other encodings have a record for each
+   * index of the first dimension, so that rows of any encoding are consecutive bytes.
+   */
   data: Uint8Array;
 }
 
