@@ -6,11 +6,13 @@ import { describeModel } from '@lyceum/models';
 import { median } from './rounds.mjs';
 import { processorSeconds } from './process-figures.mjs';
 import { withTeacher } from './served-teacher.mjs';
+import { newSeed } from './student.mjs';
 
 const batchSize = 64;
 const batchCount = 2;
 const data = { name: 'synthetic:32x32x3/100', trainLimit: batchSize * batchCount, testLimit: 100 };
 const network = { classCount: 100, inputShape: [32, 32, 3] };
+const seed = newSeed();
 /** What each method reads of the student, which its key may depend on. */
 const methods = {
   kd: { logits: 'logits' },
@@ -26,7 +28,7 @@ function openingOf(method) {
     { shape: taps.find((tap) => tap.name === name).shape },
   ]);
   const key = { id: method, loss: method, studentShapes: Object.fromEntries(shapes) };
-  const augmentation = { padCropPixels: 4, flip: true, seed: 1 };
+  const augmentation = { padCropPixels: 4, flip: true, seed };
   return DistillOpen.fromPartial({ keys: [key], data, augmentation });
 }
 

@@ -1,5 +1,6 @@
 // A student as the trainer trains it, step by step as a benchmark wants: keys asked for ahead, compute in its thread.
 import { openTeacher } from '@lyceum/client';
+import { randomInt } from 'node:crypto';
 import { BatchNames } from '../services/student-trainer/dist/batch-names.js';
 import { Compute } from '../services/student-trainer/dist/compute.js';
 import { KeyStream } from '../services/student-trainer/dist/key-stream.js';
@@ -19,6 +20,10 @@ const losses = {
 function lossOf(loss, weight, params = {}) {
   return { loss, as: loss, weight, params, studentTaps: {}, teacherTaps: {}, via: 'in-process' };
 }
+
+/** A seed of augmentation that no cache knows views of. */
+export const newSeed = () => randomInt(2 ** 31);
+const seedOfAll = newSeed();
 
 /** Synthetic images of 32x32x3 in 100 classes, cropped and flipped. */
 export function imagesOf(trainLimit, views) {
@@ -75,7 +80,7 @@ export function startCompute(threadCount = 0) {
 /** A resnet8x4 that is about to take its first step; the teacher at the address is asked, unless it is alone. */
 export async function openStudent(
   compute,
-  { method, data, address, epochs = 1000, dataSeed = 1, window = 8 },
+  { method, data, address, epochs = 1000, dataSeed = seedOfAll, window = 8 },
 ) {
   const task = taskOf({ method, data, epochs, dataSeed });
   const teacherTaps = method === 'alone' ? {} : { teacher: await tapsAt(address) };
@@ -104,16 +109,21 @@ export async function openStudent(
     get nextStep() {
       return next;
     },
-    /** Steps, one in compute and the next already handed over, as in a run. */
+    /**
+     * Steps, one in compute and the next already handed over, as in a run.
+     * @returns when each of them had ended, in milliseconds of `performance`
+     */
     async take(count) {
+      const ended = [];
       let running;
       for (let i = 0; i < count; i += 1, next += 1) {
         const stepKeys = keys === undefined ? {} : { teacher: await keys.keysOf(next) };
         const before = running;
-        running = compute.api.step(next, stepKeys);
+        running = compute.api.step(next, stepKeys).then(() => ended.push(performance.now()));
         await before;
       }
       await running;
+      return ended;
     },
     close: () => keys?.close(),
   };

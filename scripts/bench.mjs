@@ -17,6 +17,11 @@ const benchmarks = {
     about:
       'steps of a student that distills kd from a small teacher which computes each answer, against steps of the same student alone on the same cores',
   },
+  epochs5: {
+    file: 'bench/epochs5.mjs',
+    about:
+      'runs of five epochs, resnet32x4 to resnet8x4, with keys of one view or of a new one in each epoch, against a loop in PyTorch that has teacher and student in one process',
+  },
   fanout: {
     file: 'bench/fanout.mjs',
     about:

@@ -1,14 +1,12 @@
 // One training step of a student, resnet8x4, batch 64, 32x32x3, on Lyceum and on PyTorch's eager default, in turns.
 // Both processes stay up and the two steps of a pair follow each other, so that whatever else the machine does hits
 // both; the ratio is the median of the pairs' ratios.
-import { cacheFolder, processorCount } from '@lyceum/engine';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { processorCount } from '@lyceum/engine';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../rounds.mjs';
+import { peerFile, pythonWithTorch, startPeer, torchVersion } from './pytorch.mjs';
 
 const help = `node bench/peers/resnet8x4-step.mjs [options]
 
@@ -19,7 +17,7 @@ what its wheel brings along). Build first: npm run build.
   --pairs N          timed pairs of steps (default 30)
   --warmup N         pairs before them (default 4)
   --threads N        of each (default: this machine's processors)
-  --torch VERSION    default 2.9.1
+  --torch VERSION    default ${torchVersion}
   --channels-last    PyTorch's other memory layout instead of its default
   --python PATH      a Python that has PyTorch, instead of the virtual environment
   --json FILE        writes the figures as a list of {name, value, unit}
@@ -30,7 +28,7 @@ const { values: options } = parseArgs({
     pairs: { type: 'string', default: '30' },
     warmup: { type: 'string', default: '4' },
     threads: { type: 'string', default: String(processorCount()) },
-    torch: { type: 'string', default: '2.9.1' },
+    torch: { type: 'string', default: torchVersion },
     'channels-last': { type: 'boolean', default: false },
     python: { type: 'string' },
     json: { type: 'string' },
@@ -42,58 +40,11 @@ if (options.help) {
   process.exit(0);
 }
 
-const file = (name) => fileURLToPath(new URL(`./resnet8x4-step/${name}`, import.meta.url));
-
-/** A Python with PyTorch, installed on the first call. */
-function pythonWithTorch(version) {
-  const folder = join(cacheFolder(), 'peers', `torch-${version}`);
-  const python = join(folder, 'bin', 'python');
-  const has = (path) => existsSync(path) && spawnSync(path, ['-c', 'import torch']).status === 0;
-  if (has(python)) return python;
-  console.log(`installing PyTorch ${version} into ${folder}`);
-  run('python3', ['-m', 'venv', folder]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', `torch==${version}`, 'numpy']);
-  return python;
-}
-
-function run(command, parameters) {
-  const { status, error } = spawnSync(command, parameters, { stdio: 'inherit' });
-  if (status !== 0)
-    throw new Error(`${command} ${parameters.join(' ')} failed: ${error ?? `status ${status}`}`);
-}
-
-/** A process that makes one step for each line it is sent. */
-async function startPeer(command, parameters) {
-  const child = spawn(command, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const read = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${command} ${parameters[0]} ended early`);
-    return value;
-  };
-  const about = await read();
-  return {
-    about,
-    async step() {
-      child.stdin.write('step\n');
-      const [wallMs, processorMs] = (await read()).split(' ').map(Number);
-      return { wallMs, processorMs };
-    },
-    stop: () => child.stdin.end(),
-  };
-}
-
-const median = (numbers) => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
-
-const python = options.python ?? pythonWithTorch(options.torch);
+const python = pythonWithTorch(options.torch, options.python);
 const layout = options['channels-last'] ? ['--channels-last'] : [];
 const peers = {
-  lyceum: await startPeer(process.execPath, [file('lyceum.mjs'), options.threads]),
-  pytorch: await startPeer(python, [file('pytorch.py'), '--threads', options.threads, ...layout]),
+  lyceum: await startPeer(process.execPath, [peerFile('student-step.mjs'), options.threads]),
+  pytorch: await startPeer(python, [peerFile('student_step.py'), '--threads', options.threads, ...layout]),
 };
 console.log(`${peers.lyceum.about}\n${peers.pytorch.about}${layout.length > 0 ? ', channels last' : ''}`);
 console.log(
@@ -111,9 +62,10 @@ for (let pair = 0; pair < warmup + pairs; pair += 1) {
   const order = pair % 2 === 0 ? ['lyceum', 'pytorch'] : ['pytorch', 'lyceum'];
   for (const name of order) {
     const before = machineMs();
-    const time = await peers[name].step();
-    const othersMs = Math.max(0, machineMs() - before - time.processorMs);
-    if (pair >= warmup) taken[name].push({ ...time, others: othersMs / (time.wallMs * cpus().length) });
+    const [wallMs, processorMs] = (await peers[name].ask('step')).split(' ').map(Number);
+    const othersMs = Math.max(0, machineMs() - before - processorMs);
+    if (pair >= warmup)
+      taken[name].push({ wallMs, processorMs, others: othersMs / (wallMs * cpus().length) });
   }
 }
 for (const peer of Object.values(peers)) peer.stop();

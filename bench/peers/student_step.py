@@ -9,38 +9,8 @@ import time
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-
-class Block(nn.Module):
-    def __init__(self, inputs, outputs, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(outputs)
-        self.downsample = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-        )
-
-    def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
-        y = self.bn2(self.conv2(y))
-        y += self.downsample(x)
-        return F.relu(y)
-
-
-class ResNet8x4(nn.Module):
-    def __init__(self, classes):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 32, 3, 1, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(32)
-        self.layers = nn.Sequential(Block(32, 64, 1), Block(64, 128, 2), Block(128, 256, 2))
-        self.fc = nn.Linear(256, classes)
-
-    def forward(self, x):
-        x = self.layers(F.relu(self.bn1(self.conv1(x)), inplace=True))
-        return self.fc(F.avg_pool2d(x, 8).flatten(1))
+from resnet import ResNetX4
 
 
 def main():
@@ -51,7 +21,7 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     memory_format = torch.channels_last if options.channels_last else torch.contiguous_format
-    model = ResNet8x4(100).to(memory_format=memory_format)
+    model = ResNetX4(8, 100).to(memory_format=memory_format)
     images = torch.randn(64, 3, 32, 32).to(memory_format=memory_format)
     labels = torch.arange(64)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
