@@ -26,6 +26,7 @@ interface Shown {
 
 function shown(task: Task): Shown {
   const { metrics, step, stepCount } = task;
+  const trained = task.kind === 'cache' ? undefined : metrics;
   const elapsed = task.startTime === undefined ? 0 : (Date.now() - task.startTime.getTime()) / 1000;
   const left = step > 0 ? (elapsed / step) * (stepCount - step) : undefined;
   return {
@@ -33,14 +34,20 @@ function shown(task: Task): Shown {
     step,
     stepCount: Math.max(stepCount, 1),
     rate: metrics === undefined ? '' : `${metrics.samplesPerSecond.toFixed(0)} images/s`,
-    loss: metrics === undefined ? '' : `loss ${metrics.loss.toFixed(3)}`,
-    accuracy: metrics === undefined ? '' : `train accuracy ${(100 * metrics.accuracy).toFixed(1)} %`,
+    loss: trained === undefined ? '' : `loss ${trained.loss.toFixed(3)}`,
+    accuracy: trained === undefined ? '' : `train accuracy ${(100 * trained.accuracy).toFixed(1)} %`,
     left: left === undefined ? '' : `${Math.ceil(left)} s left`,
     wait:
       metrics === undefined || metrics.receivedBytes === 0 || metrics.waitShare < 0.005
         ? ''
         : `waits for keys ${(100 * metrics.waitShare).toFixed(0)} %`,
   };
+}
+
+/** What a task has come to; undefined until it has. */
+function resultText({ kind, results: { accuracy, samples, views } }: Task): string | undefined {
+  if (kind === 'cache') return samples === undefined ? undefined : `${samples} samples, views: ${views}`;
+  return accuracy === undefined ? undefined : `test accuracy ${(100 * accuracy).toFixed(2)} %`;
 }
 
 const noisy = new Set(['task.metrics', 'run.created']);
@@ -69,11 +76,8 @@ class BarView implements ProgressView {
       const bar = this.bars.get(task.name) ?? this.multi.create(stepCount, 0, payload);
       this.bars.set(task.name, bar);
       bar.setTotal(stepCount);
-      const result = task.results.accuracy;
-      const done =
-        result === undefined
-          ? {}
-          : { left: '', wait: '', loss: '', accuracy: `test accuracy ${(100 * result).toFixed(2)} %` };
+      const result = resultText(task);
+      const done = result === undefined ? {} : { left: '', wait: '', loss: '', accuracy: result };
       bar.update(result === undefined ? step : stepCount, { ...payload, ...done });
     }
   }

@@ -2,6 +2,7 @@ import { type Html, html, when } from '../page/html.js';
 import { noValue } from '../page/no-value.js';
 import { toneOf } from '../page/tones.js';
 import { dotPlot } from '../charts/dot-plot.js';
+import { askedAhead } from './asked-ahead.js';
 import { measures } from './measures.js';
 import { bytes, count, duration, millions, percent, signed, times } from '../summary/format.js';
 import type { ReportModel } from '../summary/report-model.js';
@@ -47,7 +48,7 @@ export function results(model: ReportModel): Html {
   return html`<section id="result" aria-labelledby="result-title">
     <h2 id="result-title">Result</h2>
     ${model.rows.length === 0 ? html`<p>This run trained no network that could be compared.</p>` : table(model)}
-    ${dots(model)} ${measures(model)}
+    ${dots(model)} ${measures(model)} ${askedAhead(model)}
     ${when(model.budget, ({ sentences }) => html`<p class="terms">${sentences.join(' ')}</p>`)}
     ${adapters(model.rows)}
   </section>`;

@@ -13,9 +13,13 @@ export interface TaskSeries {
   readonly metrics: readonly StepMetrics[];
 }
 
-/** Collects the numbers by task, in the run's order. Steps done twice after a restart count as done the last time. */
+/**
+ * Collects the numbers by task, in the run's order. Steps done twice after a restart count as done the last
+ * time; a stage that only asks for keys has nothing to draw.
+ */
 export function seriesOf(tasks: readonly Task[], events: readonly RunEvent[]): TaskSeries[] {
   return tasks.flatMap((task) => {
+    if (task.kind === 'cache') return [];
     const byStep = new Map<number, StepMetrics>();
     for (const event of events) {
       if (event.task === task.name && event.metrics !== undefined)

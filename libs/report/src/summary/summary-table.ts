@@ -1,4 +1,5 @@
 import type { Run } from '@lyceum/contracts/orchestrator';
+import { askedAheadOf } from './asked-ahead.js';
 import { castOf } from './cast.js';
 import { bytes, count, duration, millions, percent, plain, signed, times } from './format.js';
 import { measureOf, measuresOf, measureText } from './measures.js';
@@ -52,10 +53,10 @@ export function summaryRows(run: Run): SummaryRows {
 
 /**
  * The report's result table laid out for a terminal, without the columns that have no value, and below it what was
- * measured besides accuracy. Empty without networks.
+ * measured besides accuracy and what teachers were asked for ahead. Empty without any of these.
  */
 export const summaryTable = (run: Run): string =>
-  [networksTable(run), measuresTable(run)].filter((table) => table !== '').join('\n\n');
+  [networksTable(run), measuresTable(run), askedAheadTable(run)].filter((table) => table !== '').join('\n\n');
 
 function networksTable(run: Run): string {
   const { header, rows } = summaryRows(run);
@@ -81,6 +82,22 @@ function measuresTable(run: Run): string {
   return laidOut(
     [header, ...body].map((cells) => cells.map(plain)),
     header.map((_, i) => i < 2),
+  );
+}
+
+function askedAheadTable(run: Run): string {
+  const header = ['keys asked ahead', 'samples', 'views', 'received', 'wall time'];
+  const body = askedAheadOf(run).map(({ task, samples, views, receivedBytes, fillMs }) => [
+    task,
+    count(samples),
+    count(views),
+    bytes(receivedBytes),
+    duration(fillMs),
+  ]);
+  if (body.length === 0) return '';
+  return laidOut(
+    [header, ...body].map((cells) => cells.map(plain)),
+    header.map((_, i) => i === 0),
   );
 }
 
