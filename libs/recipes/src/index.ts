@@ -47,5 +47,5 @@ export {
   type TaskTeacher,
   type TrainTask,
 } from './task-spec.js';
-export { choiceText, isOpen, withChosen, type Choice } from './with-chosen.js';
+export { candidatesOf, choiceText, withChosen, type Choice } from './with-chosen.js';
 export { learningRateAt, lossWeightAt } from './schedules.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planRecipe } from './plan.js';
 import { recipeSchema } from './schema.js';
 import { taskSpecSchema, type TrainTask } from './task-spec.js';
-import { choiceText, isOpen, withChosen } from './with-chosen.js';
+import { candidatesOf, choiceText, withChosen } from './with-chosen.js';
 
 const recipe = recipeSchema.parse({
   apiVersion: 'lyceum.dev/v1alpha1',
@@ -38,7 +38,7 @@ describe('withChosen', () => {
         architecture: 'plain-cnn-4',
       },
     ]);
-    expect([isOpen(specOf('next')), isOpen(spec)]).toEqual([true, false]);
+    expect([candidatesOf(specOf('next')), candidatesOf(spec)]).toEqual([['sweep/big', 'sweep/small'], []]);
     expect(choices.map(choiceText)).toEqual([
       'taught by sweep/small, best of 2 by validation accuracy (90.00 %)',
     ]);

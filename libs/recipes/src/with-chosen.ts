@@ -12,9 +12,9 @@ export interface Choice {
   readonly accuracy: number;
 }
 
-/** Whether networks of a task have to be chosen before it starts. */
-export function isOpen(spec: TaskSpec): boolean {
-  return networksOf(spec).some(({ best }) => best !== undefined);
+/** The tasks among whose networks those of a task have to be chosen before it starts. */
+export function candidatesOf(spec: TaskSpec): string[] {
+  return networksOf(spec).flatMap(({ best = [] }) => best.map(({ task }) => task));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { LyceumError, renameFields } from '@lyceum/errors';
 import {
-  isOpen,
+  candidatesOf,
   parseRecipe,
   planRecipe,
   requireLossPackages,
@@ -101,8 +101,9 @@ export class Runs {
       const namesOf = (tasks: Run['tasks']) => new Set(tasks.map(({ name }) => name));
       const open = namesOf(run.tasks.filter(({ state }) => state === 'PENDING' || state === 'RUNNING'));
       const measured = namesOf(run.tasks.filter(({ results }) => results.validationAccuracy !== undefined));
-      const chosen = ({ name, spec, dependsOn }: PlannedTask): TaskSpec => {
-        const canChoose = isOpen(spec) && dependsOn.every((task) => measured.has(task));
+      const chosen = ({ name, spec }: PlannedTask): TaskSpec => {
+        const candidates = candidatesOf(spec);
+        const canChoose = candidates.length > 0 && candidates.every((task) => measured.has(task));
         return (canChoose ? this.chosen(run, name)?.spec : undefined) ?? spec;
       };
       return this.planOf(run)
