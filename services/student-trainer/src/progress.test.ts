@@ -30,6 +30,18 @@ describe('progress', () => {
     expect([state, step]).toEqual([TrainerTask_State.TRAINING, 3]);
   });
 
+  it('tells rate and position of keys that are received without a training', () => {
+    const progress = new Progress();
+    progress.start('r', 'keys', 'keys');
+    progress.training(0, 20);
+    progress.received({ step: 0, sampleCount: 16, ms: 100 }, 500);
+    progress.received({ step: 1, sampleCount: 16, ms: 300 }, 900);
+    expect(progress.position).toEqual({ step: 2, stepCount: 20 });
+    const reported = meanOf(progress.takeUnreported());
+    expect(reported).toMatchObject({ step: 1, receivedBytes: 900, losses: {}, waitShare: 0 });
+    expect(reported.samplesPerSecond).toBeCloseTo(80, 9);
+  });
+
   it('reports the numbers of an earlier task as they were, once', () => {
     const earlier = training(21).takeUnreported(16);
     const progress = new Progress();
