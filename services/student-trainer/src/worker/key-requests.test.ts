@@ -1,4 +1,3 @@
-import type { LossEntry } from '@lyceum/recipes';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeyOptions } from './compute-api.js';
 import { requestedKeys } from './key-requests.js';
@@ -43,7 +42,7 @@ describe('keys that are asked for ahead', () => {
   ])('are none of %s, which a recipe may only tell here', async (loss, text) => {
     const from = loss === 'sp' ? ', from: [one]' : '';
     const { options, training } = await optionsOf(`, { loss: ${loss}${from} }`);
-    expect(options.task.losses.map((entry: LossEntry) => entry.loss)).toEqual(['at', 'kd', loss]);
+    expect(options.task.losses.map((entry) => entry.loss)).toEqual(['at', 'kd', loss]);
     expect(() => requestedKeys(options, training.data)).toThrow(text);
   });
 });
