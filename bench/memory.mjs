@@ -49,6 +49,8 @@ export async function bench({ rounds = 10, say }) {
     environment: { TMPDIR: folder, LYCEUM_TEACHER_CACHE_BYTES: String(4 * MiB) },
     graceMs: 20_000,
   });
+  // Who is told to end has the run end too: then nothing is left to watch.
+  process.once('SIGTERM', () => void command.stop());
   try {
     const samples = await watch(new WatchedRun(command), rounds * stepsARound, say);
     const { code } = await command.ended;

@@ -67,7 +67,7 @@ With --rounds, for a trial in less time, the page is not written.\n`);
 
 /** Figures of one benchmark, in a process of its own: neither threads nor memory of one reach the next. */
 async function measure(file) {
-  const child = fork('bench/run-one.mjs', [`../${file}`, String(rounds ?? '')], {
+  const child = fork('bench/run-one.mjs', [`../${file}`, JSON.stringify({ rounds })], {
     cwd: root,
     timeout: 15 * 60_000,
   });
@@ -105,3 +105,4 @@ if (rounds === undefined) {
   const { writePage } = await import('../bench/performance-page.mjs');
   await writePage(measured, Object.keys(benchmarks));
 }
+process.exit();
