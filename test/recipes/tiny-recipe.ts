@@ -27,8 +27,15 @@ export function tinyRecipe(text: string): string {
   return JSON.stringify(tiny);
 }
 
-/** As few images where a stage takes them from another set. */
+/** As few images where a stage has a number of its own, or takes them from another set. */
 function tinyData({ data }: Stage): Pick<Stage, 'data'> {
-  if (data?.trainFrom === undefined) return {};
-  return { data: { ...data, trainFrom: { ...data.trainFrom, trainLimit: trainCount } } };
+  if (data === undefined) return {};
+  const { trainLimit, trainFrom } = data;
+  return {
+    data: {
+      ...data,
+      ...(trainLimit === undefined ? {} : { trainLimit: trainCount }),
+      ...(trainFrom === undefined ? {} : { trainFrom: { ...trainFrom, trainLimit: trainCount } }),
+    },
+  };
 }
