@@ -126,6 +126,12 @@ const weights: BadStart[] = [
 
 const settings: BadStart[] = [
   {
+    title: 'a folder for keys that is a file',
+    service: 'teacher-inference',
+    args: () => [...teaching(`t=${file('good')}`)(), '--cache-folder', file('noise')],
+    says: /cacheFolder: ".*noise" cannot be used for keys: EEXIST/,
+  },
+  {
     title: 'no teachers',
     service: 'teacher-inference',
     args: () => [],

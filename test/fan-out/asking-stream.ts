@@ -26,11 +26,11 @@ export class AskingStream {
     this.answers = stream[Symbol.asyncIterator]();
   }
 
-  /** Opens one for the key of a loss. */
-  static async open(scope: Scope, { address }: Served, loss: string): Promise<AskingStream> {
+  /** Opens one for the key of a loss; with `keep`, its answers are to outlive the teacher. */
+  static async open(scope: Scope, { address }: Served, loss: string, keep = false): Promise<AskingStream> {
     const teachers = openTeacher(address);
     scope.defer(() => teachers.close());
-    const open = DistillOpen.fromPartial({ ...opening, keys: [{ id: loss, loss }] });
+    const open = DistillOpen.fromPartial({ ...opening, keys: [{ id: loss, loss }], keep });
     return new AskingStream(teachers, await teachers.distill(open));
   }
 

@@ -53,7 +53,10 @@ async function sweep(trainers: number): Promise<Sweep> {
 
 function countsIn(line: string): { passes: number; answers: number } {
   const counts = JSON.parse(line) as Record<string, number>;
-  return { passes: counts.passes, answers: counts['own-pass'] + counts['joined-pass'] + counts.memory };
+  return {
+    passes: counts.passes,
+    answers: counts['own-pass'] + counts['joined-pass'] + counts.memory + counts.disk,
+  };
 }
 
 beforeAll(async () => {

@@ -14,6 +14,7 @@ export {
   type RawAttribute,
 } from './backends/native-backend.js';
 export { processorCount } from './machine/processor-count.js';
+export { programDigest } from './machine/program-digest.js';
 export {
   startWorker,
   type Remote,

@@ -63,7 +63,7 @@ export const metricTable = {
     kind: 'counter',
     unit: '{answer}',
     description:
-      'Batches that a teacher answered, by where the answer came from: `own-pass`, `joined-pass` (it ran for another stream) or `memory`.',
+      'Batches that a teacher answered, by where the answer came from: `own-pass`, `joined-pass` (it ran for another stream), `memory` or `disk`.',
     attributes: ['lyceum.teacher', 'lyceum.source'],
   },
   'lyceum.teacher.forward.duration': {

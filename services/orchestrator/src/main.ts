@@ -5,6 +5,7 @@ import { openStore } from '@lyceum/store';
 import { exitOnFault, logger as createLogger, startTelemetry } from '@lyceum/telemetry';
 import { LocalLauncher } from './local-launcher.js';
 import { orchestratorService } from './orchestrator-service.js';
+import { keysFolder } from './keys-folder.js';
 import { lossPackageArgs } from './loss-package-args.js';
 import { RunServices } from './run-services.js';
 import { Runs } from './runs.js';
@@ -31,7 +32,7 @@ const trainerArgs = () => [
   ...['--backend', options.backend, '--thread-count', String(options.threadCount)],
   ...lossPackageArgs(options.lossPackages),
 ];
-const services = new RunServices({ ...options, launcher });
+const services = new RunServices({ ...options, launcher, cacheFolder: keysFolder(options) });
 const local = {
   launcher,
   services,

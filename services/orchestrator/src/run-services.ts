@@ -19,6 +19,9 @@ export interface RunServicesOptions {
   readonly threadCount: number;
   /** Packages of losses that teachers and loss services may load. */
   readonly lossPackages: readonly string[];
+  /** Where teachers keep keys from one run to the next; empty: nowhere. */
+  readonly cacheFolder: string;
+  readonly cacheFolderBytes: number;
 }
 
 interface Needed {
@@ -65,10 +68,17 @@ export class RunServices {
         ...['--teachers', `teacher=${weights}`],
         ...(fromStore ? ['--artifacts-url', this.options.artifactsUrl] : []),
         ...(roots.length === 0 ? [] : ['--data-roots', roots.join(',')]),
+        ...this.cacheArgs(),
       ]);
     });
     const remote = spec.losses.some((loss) => loss.via === 'loss-service');
     return remote ? [...teachers, this.need('loss', 'loss', `loss-${short(run)}`, [])] : teachers;
+  }
+
+  private cacheArgs(): string[] {
+    const { cacheFolder, cacheFolderBytes } = this.options;
+    if (cacheFolder === '') return [];
+    return ['--cache-folder', cacheFolder, '--cache-folder-bytes', String(cacheFolderBytes)];
   }
 
   private need(as: string, service: ProcessSpec['service'], name: string, args: readonly string[]): Needed {

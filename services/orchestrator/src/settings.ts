@@ -45,6 +45,18 @@ export const settings = defineSettings({
       choices: ['auto', 'gpu', 'cpu', 'wasm', 'js'],
       description: 'compute engine of local workers',
     },
+    cacheFolder: {
+      type: 'string',
+      default: '',
+      description:
+        'folder for keys that its teachers keep from one run to the next; empty: `keys` in the folder of pglite state, else none',
+    },
+    cacheFolderBytes: {
+      type: 'integer',
+      default: 8 * 1024 ** 3,
+      min: 0,
+      description: 'most bytes in that folder, the least recently used go first; 0: no keys are kept',
+    },
     leaseSeconds: {
       type: 'number',
       default: 15,

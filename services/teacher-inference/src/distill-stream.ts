@@ -7,7 +7,7 @@ import { contentOf } from './batch-content.js';
 import { planOf } from './opening.js';
 import type { HostedPlan } from './hosted-plan.js';
 import { describeTeacher } from './teacher-description.js';
-import type { Answer, TeacherHost } from './teacher-host.js';
+import { wasKnown, type Answer, type TeacherHost } from './teacher-host.js';
 import { formOf, wireForms, type WireForms } from './wire-forms.js';
 
 export interface StreamLimits {
@@ -157,7 +157,7 @@ async function answerTo(
       ? batch.content.value.indices.length
       : (batch.content?.value.images?.shape[0] ?? 0);
   const { source } = answer;
-  record('lyceum.teacher.batch.size', size, { ...attributes, 'lyceum.cached': source === 'memory' });
+  record('lyceum.teacher.batch.size', size, { ...attributes, 'lyceum.cached': wasKnown(source) });
   record('lyceum.teacher.answers', 1, { ...attributes, 'lyceum.source': source });
   if (source === 'own-pass') record('lyceum.teacher.forward.duration', secondsSince(started), attributes);
   return answer;
@@ -178,7 +178,7 @@ async function* messagesOf({ sequence, answer }: Pending, forms: WireForms): Asy
   const base = { sequence, tensors: [], last: true, error: undefined, cached: false };
   try {
     const { tensors, source } = await answer;
-    const cached = source === 'memory';
+    const cached = wasKnown(source);
     const parts = splitRows(
       tensors.map((tensor) => toWire(tensor, formOf(forms, tensor))),
       messageBytes,

@@ -32,6 +32,17 @@ describe('an open plan', () => {
     expect(hosted({ augmentation: { ...still, flip: true } })).toMatchObject({ bySample: true });
   });
 
+  it('is kept for later processes where that is asked for and answers are by sample', () => {
+    const key = { id: 'k', params: {}, teacherTaps: {}, studentShapes: {}, frozen: [] };
+    expect(hosted({ keep: true }).isKept).toBe(true);
+    expect(hosted({}).isKept).toBe(false);
+    expect(hosted({ keep: true, augmentation: { ...still, cutmixAlpha: 0.25 } }).isKept).toBe(false);
+    expect(hosted({ keep: true, keys: [{ ...key, loss: 'kd' }] }).isKept).toBe(true);
+    // Its code may change without a sign.
+    expect(hosted({ keep: true, keys: [{ ...key, loss: 'my-losses#kd' }] }).isKept).toBe(false);
+    expect(hosted({ keep: true }).content).toBe(hosted({}).content);
+  });
+
   it('shares passes only with plans of the same view', () => {
     expect(hosted({ viewPixels: 14 }).group).not.toBe(hosted({}).group);
     expect(hosted({ viewPixels: 14 }).group).toBe(hosted({ viewPixels: 14 }).group);

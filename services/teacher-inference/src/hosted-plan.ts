@@ -15,23 +15,29 @@ export interface HostedPlan {
   readonly bySample: boolean;
   /** Whether samples look the same in every view. */
   readonly sameInEveryView: boolean;
+  /** Whether its answers are worth keeping for later processes. */
+  readonly isKept: boolean;
 }
 
 export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeacher): HostedPlan {
-  const { keys, taps, data, split, augmentation, viewPixels } = plan;
+  const { keys, taps, data, split, augmentation, viewPixels, keep = false } = plan;
   const sameInEveryView = augmentation === undefined || leavesPixels(augmentation);
   const isMixed = augmentation !== undefined && isBatchBound(augmentation);
   const { dataDigest, normalization } = opened;
   const view = sameInEveryView ? null : augmentation;
   const group = digestOf([teacher.weightsDigest, dataDigest, normalization, split, view, viewPixels]);
   const constants = keys.map(({ frozen, ...key }) => ({ ...key, frozen: frozen.map(nameOf) }));
+  const bySample = !isMixed && !opened.tensors.some((tensor) => tensor.perBatch);
+  // What the code of a package computes may change without a sign.
+  const isOwn = keys.every(({ loss }) => !loss.includes('#'));
   return {
     opened,
     teacher,
     group: data === undefined ? '' : group,
     content: digestOf([group, constants, taps]),
-    bySample: !isMixed && !opened.tensors.some((tensor) => tensor.perBatch),
+    bySample,
     sameInEveryView,
+    isKept: keep && bySample && isOwn && data !== undefined,
   };
 }
 

@@ -23,6 +23,7 @@ logger.info({ address: server.address }, 'listening');
 
 const started = await TeacherHost.start({
   ...options,
+  warn: (message) => logger.warn(message),
   onExit: (error) => {
     logger.fatal({ error }, 'the compute thread died');
     process.exit(1);

@@ -24,6 +24,10 @@ describe('an opening message', () => {
     expect(plan.augmentation?.cutmixAlpha).toBeUndefined();
   });
 
+  it('says whether its answers are worth keeping', () => {
+    expect([planOf(open({}), []).keep, planOf(open({ keep: true }), []).keep]).toEqual([undefined, true]);
+  });
+
   it('names views, mixing and training images of another set', () => {
     const trainFrom = { name: 'one-image', path: '/photos/a.jpg', trainLimit: 5 };
     const fields = {

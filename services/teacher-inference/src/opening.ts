@@ -36,6 +36,7 @@ export function planOf(open: DistillOpen, dataRoots: readonly string[]): Plan {
     ...(data === undefined ? {} : { data: dataName(data, dataRoots) }),
     ...(augmentation === undefined ? {} : { augmentation }),
     ...(viewPixels === 0 ? {} : { viewPixels }),
+    ...(open.keep ? { keep: true } : {}),
   };
 }
 

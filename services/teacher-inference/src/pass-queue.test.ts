@@ -16,7 +16,7 @@ interface Started {
 }
 
 /** A queue whose passes end when the test says so. */
-function makeQueue(fellows: readonly PassPlan[] = []) {
+function makeQueue(fellows: readonly PassPlan[] = [], keeping?: Promise<void>) {
   const started: Started[] = [];
   const kept: string[][] = [];
   const queue = new PassQueue<PassPlan>({
@@ -26,8 +26,10 @@ function makeQueue(fellows: readonly PassPlan[] = []) {
         started.push({ plans: plans.map((plan) => plan.content), end, fail: reject });
       }),
     fellowsOf: ({ askers }) => fellows.filter((fellow) => !askers.has(fellow)),
-    keep: ({ askers }, others, answers) =>
-      kept.push([`${askers.size} asked`, ...others.map((other) => other.content), `${answers.size} answers`]),
+    keep: ({ askers }, others, answers) => {
+      kept.push([`${askers.size} asked`, ...others.map((other) => other.content), `${answers.size} answers`]);
+      return keeping;
+    },
   });
   return { queue, started, kept };
 }
@@ -66,6 +68,24 @@ describe('forward passes that were asked for', () => {
     expect([await nameIn(mine), await nameIn(joined)]).toEqual(['kd', 'at']);
     expect(kept).toEqual([['2 asked', 'at', 'sp', '3 answers']]);
     expect(queue.join(sp, 'b0')).toBeUndefined();
+  });
+
+  it('are answered when what they gave is kept; the next ones run meanwhile', async () => {
+    let end: () => void = () => undefined;
+    const { queue, started, kept } = makeQueue([], new Promise<void>((resolve) => (end = resolve)));
+    const seen: string[] = [];
+    const asked = ['b0', 'b1', 'b2'].map(async (batch) => {
+      await queue.ask(kd, content, batch);
+      seen.push(batch);
+    });
+    started[0].end();
+    started[1].end();
+    await new Promise(setImmediate);
+    expect([kept.length, started.length, seen]).toEqual([2, 3, []]);
+    started[2].end();
+    end();
+    await Promise.all(asked);
+    expect(seen).toEqual(['b0', 'b1', 'b2']);
   });
 
   it('are not joined, once they run, by one that they do not compute for', () => {

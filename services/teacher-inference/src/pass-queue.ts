@@ -22,8 +22,15 @@ export interface PassWork<Plan> {
   run(plans: readonly Plan[], content: BatchContent): Promise<readonly PlanAnswer[]>;
   /** Which other plans of the group are to get an answer too; asked when a pass starts. */
   fellowsOf(pass: PassInfo<Plan>): readonly Plan[];
-  /** Remembers what a pass gave, by content of plans, before those that asked get it. */
-  keep(pass: PassInfo<Plan>, fellows: readonly Plan[], answers: ReadonlyMap<string, PlanAnswer>): void;
+  /**
+   * Remembers what a pass gave, by content of plans, before those that asked get it. They wait for what it returns, the
+   * next pass does not.
+   */
+  keep(
+    pass: PassInfo<Plan>,
+    fellows: readonly Plan[],
+    answers: ReadonlyMap<string, PlanAnswer>,
+  ): Promise<unknown> | undefined;
 }
 
 /** How many passes are handed to the compute thread at a time: one to work on, one so that it never waits. */
@@ -99,8 +106,9 @@ export class PassQueue<Plan extends PassPlan> {
       const answers = await this.work.run(plans, pass.content);
       const byContent = new Map(plans.map(({ content }, i) => [content, answers[i]]));
       this.unname(pass, first.group);
-      this.work.keep(pass, fellows, byContent);
-      pass.resolve(byContent);
+      const keeping = this.work.keep(pass, fellows, byContent);
+      if (keeping === undefined) pass.resolve(byContent);
+      else keeping.then(() => pass.resolve(byContent), pass.reject);
     } catch (error) {
       this.unname(pass, first.group);
       pass.reject(LyceumError.from(error));

@@ -53,6 +53,17 @@ export const settings = defineSettings({
       min: 0,
       description: 'memory for keys that were computed before; 0: none',
     },
+    cacheFolder: {
+      type: 'string',
+      default: '',
+      description: 'folder for keys that outlive this process; several teachers may share it; empty: none',
+    },
+    cacheFolderBytes: {
+      type: 'integer',
+      default: 8 * 1024 ** 3,
+      min: 0,
+      description: 'most bytes in that folder, the least recently used go first; 0: no keys are kept',
+    },
     dataRoots: { type: 'list', default: [], description: 'folders that data named by path may lie in' },
     lossPackages: {
       type: 'list',

@@ -3,6 +3,8 @@ import { LyceumError, unknownName } from '@lyceum/errors';
 import { record } from '@lyceum/telemetry';
 import type { HostTensor } from '@lyceum/tensor';
 import { AnswerStore } from './answer-store.js';
+import type { DiskKeys } from './disk/disk-keys.js';
+import { startDiskKeys } from './disk/start-disk-keys.js';
 import { Fellowship } from './fellowship.js';
 import { batchNameOf, hostedPlan, type HostedPlan } from './hosted-plan.js';
 import { KeyCache } from './key-cache.js';
@@ -23,15 +25,25 @@ export interface TeacherHostOptions {
   /** Packages of losses whose keys it computes. */
   readonly lossPackages: readonly string[];
   readonly cacheBytes: number;
+  /** Folder for keys that outlive this process; empty: none. */
+  readonly cacheFolder: string;
+  readonly cacheFolderBytes: number;
+  /** Called with a line for the operator when keys can no longer be kept. */
+  readonly warn: (message: string) => void;
   readonly onExit: (error: LyceumError) => void;
 }
 
-/** Where an answer comes from: a forward pass of its own, one that runs for another stream, or memory. */
-export type AnswerSource = 'own-pass' | 'joined-pass' | 'memory';
+/** Where an answer comes from: a forward pass of its own, one that runs for another stream, memory, or disk. */
+export type AnswerSource = 'own-pass' | 'joined-pass' | 'memory' | 'disk';
 
 export interface Answer {
   readonly tensors: readonly HostTensor[];
   readonly source: AnswerSource;
+}
+
+/** Whether an answer was computed before it was asked for. */
+export function wasKnown(source: AnswerSource): boolean {
+  return source === 'memory' || source === 'disk';
 }
 
 /** What was done since the start. */
@@ -39,11 +51,12 @@ export type AnswerCounts = Record<AnswerSource | 'passes', number>;
 
 /**
  * The served teachers. They compute in a thread of their own, a batch once for all streams that ask for it; answers
- * that were given before, or that other streams are about to ask for, are in memory.
+ * that were given before, or that other streams are about to ask for, are in memory, and on disk those that are worth it.
  */
 export class TeacherHost {
   readonly teachers = new Map<string, LoadedTeacher>();
-  readonly counts: AnswerCounts = { passes: 0, 'own-pass': 0, 'joined-pass': 0, memory: 0 };
+  readonly counts: AnswerCounts = { passes: 0, 'own-pass': 0, 'joined-pass': 0, memory: 0, disk: 0 };
+  private readonly plans = new Set<HostedPlan>();
   private readonly fellowships = new Map<string, Fellowship<HostedPlan>>();
   private readonly passes: PassQueue<HostedPlan>;
   private readonly cache: KeyCache;
@@ -53,6 +66,7 @@ export class TeacherHost {
     private readonly worker: RunningWorker<InferenceApi>,
     readonly engine: EngineInfo,
     cacheBytes: number,
+    private readonly disk: DiskKeys | undefined,
   ) {
     const budget = new MemoryBudget(cacheBytes);
     this.cache = new KeyCache(budget);
@@ -64,18 +78,14 @@ export class TeacherHost {
     });
   }
 
-  static async start({
-    backend,
-    threadCount,
-    lossPackages,
-    cacheBytes,
-    onExit,
-  }: TeacherHostOptions): Promise<TeacherHost> {
+  static async start(options: TeacherHostOptions): Promise<TeacherHost> {
+    const { backend, threadCount, lossPackages, cacheBytes, onExit } = options;
     const worker = await startWorker<InferenceApi>(new URL('./worker/inference.js', import.meta.url), {
       workerData: { backend, lossPackages, ...(threadCount > 0 ? { threads: threadCount } : {}) },
     });
     worker.ended.catch((error: LyceumError) => onExit(error));
-    return new TeacherHost(worker, await worker.api.engine(), cacheBytes);
+    const engine = await worker.api.engine();
+    return new TeacherHost(worker, engine, cacheBytes, await startDiskKeys(options, engine));
   }
 
   async load(name: string, weights: Uint8Array): Promise<LoadedTeacher> {
@@ -96,6 +106,7 @@ export class TeacherHost {
     const teacher = this.find(plan.teacher);
     const opened = await this.worker.api.open({ ...plan, teacher: teacher.name });
     const hosted = hostedPlan(plan, opened, teacher);
+    this.plans.add(hosted);
     if (hosted.group !== '') {
       const fellowship = this.fellowships.get(hosted.group) ?? new Fellowship();
       this.fellowships.set(hosted.group, fellowship);
@@ -106,10 +117,29 @@ export class TeacherHost {
 
   /** The keys and taps of a batch. */
   async answer(plan: HostedPlan, content: BatchContent): Promise<Answer> {
-    const [source, answer] = this.findAnswer(plan, content);
+    const kept = this.disk && (await this.fromDisk(this.disk, plan, content));
+    if (!this.plans.has(plan))
+      throw new LyceumError('CANCELLED', 'the stream ended before its batch was answered');
+    const [source, answer] = kept === undefined ? this.findAnswer(plan, content) : ['disk' as const, kept];
     const tensors = await answer;
     this.counts[source] += 1;
     return { tensors, source };
+  }
+
+  /** What memory lacks and the disk has; it is in memory then. */
+  private async fromDisk(
+    disk: DiskKeys,
+    plan: HostedPlan,
+    content: BatchContent,
+  ): Promise<readonly HostTensor[] | undefined> {
+    if (!plan.isKept || content.kind !== 'samples') return undefined;
+    const slab = slabName(plan, content);
+    if (this.cache.has(slab, content.indices)) return undefined;
+    const found = await disk.get(plan, content);
+    if (found === undefined || !this.plans.has(plan)) return undefined;
+    this.cache.put(slab, plan.opened.sampleCount, content.indices, found);
+    this.fellowships.get(plan.group)?.asks(plan, batchNameOf(plan, content), true);
+    return found;
   }
 
   private findAnswer(
@@ -127,6 +157,7 @@ export class TeacherHost {
   }
 
   async close(plan: HostedPlan): Promise<void> {
+    this.plans.delete(plan);
     this.passes.drop(plan);
     const fellowship = this.fellowships.get(plan.group);
     fellowship?.leave(plan);
@@ -134,8 +165,8 @@ export class TeacherHost {
     await this.worker.api.close(plan.opened.id);
   }
 
-  stop(): Promise<void> {
-    return this.worker.terminate();
+  async stop(): Promise<void> {
+    await Promise.all([this.disk?.stop(), this.worker.terminate()]);
   }
 
   private async run(plans: readonly HostedPlan[], content: BatchContent): Promise<PlanAnswer[]> {
@@ -151,7 +182,9 @@ export class TeacherHost {
     const [{ group }] = askers;
     const isKnown = (plan: HostedPlan) =>
       content.kind === 'samples' &&
-      (this.store.has(answerName(plan, batch)) || this.cache.has(slabName(plan, content), content.indices));
+      (this.store.has(answerName(plan, batch)) ||
+        this.cache.has(slabName(plan, content), content.indices) ||
+        this.disk?.has(plan, content) === true);
     return this.fellowships.get(group)?.followers(askers, batch, isKnown) ?? [];
   }
 
@@ -160,18 +193,24 @@ export class TeacherHost {
     return slab ?? this.store.take(answerName(plan, batch));
   }
 
-  /** Keeps what belongs to samples for all, and the rest for those who have not asked yet. */
+  /** Keeps what belongs to samples for all, on disk too where it is worth it, and the rest for those who have not asked yet. */
   private keep(
     { askers, batch, content }: PassInfo<HostedPlan>,
     fellows: readonly HostedPlan[],
     answers: ReadonlyMap<string, PlanAnswer>,
-  ): void {
-    if (content.kind !== 'samples') return;
+  ): Promise<unknown> | undefined {
+    if (content.kind !== 'samples') return undefined;
     const toAsk = fellows.filter((fellow) => !askers.has(fellow));
-    const plans = new Map([...askers, ...fellows].map((plan) => [plan.content, plan]));
+    const all = [...askers, ...fellows];
+    const plans = new Map(all.map((plan) => [plan.content, plan]));
+    // Of plans with the same answers one may be worth keeping, and another not.
+    const kept = new Map(all.filter(({ isKept }) => isKept).map((plan) => [plan.content, plan]));
+    const writing: Promise<void>[] = [];
     for (const plan of plans.values()) {
       const tensors = answers.get(plan.content)?.tensors;
       if (tensors === undefined) continue;
+      const worthKeeping = kept.get(plan.content);
+      if (this.disk && worthKeeping) writing.push(this.disk.put(worthKeeping, content, tensors));
       const { sampleCount } = plan.opened;
       if (plan.bySample && this.cache.put(slabName(plan, content), sampleCount, content.indices, tensors))
         continue;
@@ -180,6 +219,7 @@ export class TeacherHost {
       );
       if (waiting.length > 0) this.store.put(answerName(plan, batch), tensors, waiting.length);
     }
+    return writing.length === 0 ? undefined : Promise.all(writing);
   }
 }
 

@@ -48,6 +48,8 @@ export interface Plan {
   readonly augmentation?: Augmentation;
   /** Longer side of the images that the teacher is shown; absent: as they are. */
   readonly viewPixels?: number;
+  /** Whether the same samples will be asked for in the same views again. */
+  readonly keep?: boolean;
 }
 
 export interface OpenedPlan {
