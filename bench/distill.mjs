@@ -25,7 +25,7 @@ const window = 8;
 export async function bench({ rounds = 7, stepsARound = 4, say }) {
   const config = { architecture: 'resnet32x4', classCount: 100, inputShape: [32, 32, 3] };
   // As many batches as are asked for: none comes twice.
-  const data = imagesOf(batchSize * (2 + rounds * stepsARound + window + stepsARound), 'fresh');
+  const data = imagesOf(batchSize * (2 + rounds * stepsARound + window + stepsARound), 1);
   return withTeacher(config, data.name, async ({ address, pid }) => {
     const open = async (method) => [
       method,

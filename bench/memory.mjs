@@ -1,5 +1,5 @@
 // Resident memory of a trainer and of its teacher over the steps of one long run, a real one: its processes report,
-// write checkpoints, and keep keys within a limit that is reached early.
+// write checkpoints, and keep keys: those of a new view in each epoch, within a limit that is reached early.
 import { TrainerServiceService } from '@lyceum/contracts/trainer-service';
 import { connect } from '@lyceum/rpc';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,6 +26,7 @@ spec:
     name: 'synthetic:16x16x1/10'
     trainLimit: ${8 * stepsPerEpoch}
     testLimit: 50
+    views: 1000
     augmentation: { padCropPixels: 2, flip: true }
   models: { small: { architecture: resnet8 } }
   training: { epochs: ${Math.ceil(steps / stepsPerEpoch)}, batchSize: 8, checkpointSeconds: 10 }
@@ -35,7 +36,7 @@ spec:
       kind: distill
       model: small
       teachers: [{ stage: teacher }]
-      losses: [{ loss: ce }, { loss: kd }, { loss: at, weight: 100 }, { loss: sp, weight: 10 }]
+      losses: [{ loss: ce }, { loss: kd }, { loss: at, weight: 100 }]
 `;
 
 /** A round is 1000 steps. */
