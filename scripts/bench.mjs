@@ -32,6 +32,11 @@ const benchmarks = {
     about:
       "the Distill channel's MB/s against a bare grpc-js byte stream of the same message sizes, and what a trainer does with what arrives",
   },
+  cache: {
+    file: 'bench/key-cache.mjs',
+    about:
+      'reading keys that a teacher keeps on disk, from the page cache, and killing those that write them, 50 times',
+  },
   memory: {
     file: 'bench/memory.mjs',
     about:

@@ -86,7 +86,7 @@ export class SlabFile {
     const { sizes, dataBytes } = this.layout;
     for (let i = 0; i < indices.length; i += 1) {
       const index = indices[i];
-      if (this.known[index] === 1 || this.readRow(index)) continue;
+      if (this.known[index] === 1 || (this.isClaimed(index) && this.readRow(index))) continue;
       for (let t = 0; t < sizes.length; t += 1)
         this.parts[t].set(tensors[t].subarray(i * sizes[t], (i + 1) * sizes[t]));
       this.row.writeUInt32LE(this.checksum.of(index, this.data), dataBytes);
@@ -119,6 +119,16 @@ export class SlabFile {
     // Its full size from the start, so that the folder's limit holds whatever is written later.
     if (fstatSync(this.file).size < fileBytes) ftruncateSync(this.file, fileBytes);
     this.isHeaderSound = true;
+  }
+
+  /** Whether a row may be there: its checksum is not that of a hole. */
+  private isClaimed(index: number): boolean {
+    const { dataBytes, rowBytes } = this.layout;
+    const place = this.startOf(index) + dataBytes;
+    return (
+      readSync(this.file, this.row, dataBytes, rowBytes - dataBytes, place) > 0 &&
+      this.row.readUInt32LE(dataBytes) !== 0
+    );
   }
 
   private readRow(index: number): boolean {
