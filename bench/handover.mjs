@@ -1,7 +1,7 @@
 // What a trainer does with an answer beside reading the stream, on the thread that reads: messages are decoded, their
 // parts joined to the keys of a batch, and these handed to the compute thread, which says that it has them.
 import { TeacherServiceService } from '@lyceum/contracts/teacher-service';
-import { startWorker } from '@lyceum/engine';
+import { ownBuffers, startWorker, transfer } from '@lyceum/engine';
 import { hostTensor, splitRows, toWire } from '@lyceum/tensor';
 import { AnswerParts } from '../libs/client/dist/answers.js';
 import { median } from './rounds.mjs';
@@ -29,7 +29,7 @@ export async function benchHandover({ rounds, answersARound = 8 }) {
       const { tensors, last } = responseDeserialize(bytes).message.value;
       whole = answer.add(tensors, last, 'keys');
     }
-    const received = await worker.api.step(0, { teacher: whole.tensors });
+    const received = await worker.api.step(0, transfer({ teacher: whole.tensors }, ownBuffers(whole.tensors)));
     if (received !== length) throw new Error(`${received} numbers arrived of ${length}`);
   };
   const taken = [];

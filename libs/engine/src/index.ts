@@ -29,7 +29,7 @@ export {
   type BridgeHandler,
   type BridgeHandlers,
 } from './worker/bridge.js';
-export { transfer } from './worker/transfer.js';
+export { ownBuffers, transfer } from './worker/transfer.js';
 export { stopGradient } from './ops/stop-gradient.js';
 export { detach } from './ops/detach.js';
 export { constantOf } from './ops/constant-of.js';

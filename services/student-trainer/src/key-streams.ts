@@ -1,3 +1,4 @@
+import { ownBuffers, transfer } from '@lyceum/engine';
 import type { TrainTask } from '@lyceum/recipes';
 import type { StepTraces } from '@lyceum/telemetry';
 import type { BatchNames } from './batch-names.js';
@@ -34,10 +35,11 @@ export class KeyStreams {
     this.streams = new Map(opened);
   }
 
-  /** Steps must be asked for in order. */
+  /** Steps must be asked for in order. What is handed on to another thread moves there, where that can be. */
   async keysOf(step: number): Promise<StepKeys> {
     const keys = [...this.streams].map(async ([name, stream]) => [name, await stream.keysOf(step)] as const);
-    return Object.fromEntries(await Promise.all(keys));
+    const byTeacher: StepKeys = Object.fromEntries(await Promise.all(keys));
+    return transfer(byTeacher, ownBuffers(Object.values(byTeacher).flat()));
   }
 
   get receivedBytes(): number {

@@ -18,3 +18,13 @@ export function transferListOf(values: readonly unknown[]): Transferable[] {
   const marked = values.filter((value) => typeof value === 'object' && value !== null);
   return [...new Set(marked.flatMap((value) => lists.get(value) ?? []))];
 }
+
+/** The buffers of tensors that have theirs to themselves, from start to end: these can be moved, views cannot. */
+export function ownBuffers(tensors: Iterable<{ readonly data: ArrayBufferView }>): Transferable[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { data } of tensors) {
+    const { buffer, byteLength } = data;
+    if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffers.add(buffer);
+  }
+  return [...buffers];
+}
