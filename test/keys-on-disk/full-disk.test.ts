@@ -26,5 +26,5 @@ describe.skipIf('missing' in disk)('a disk without room for keys', () => {
     disk.free();
     const later = await asked(scope, folder, { loss: 'dkd' });
     expect(later.answers).toEqual(other.answers);
-  });
+  }, 240_000);
 });

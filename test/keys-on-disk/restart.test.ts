@@ -8,7 +8,7 @@ const scope = fileScope();
 const folder = (name: string) => join(scope.folder, name);
 const filesIn = (name: string) => (existsSync(folder(name)) ? readdirSync(folder(name)) : []);
 
-describe('a teacher with a folder for keys', () => {
+describe('a teacher with a folder for keys', { timeout: 240_000 }, () => {
   it('answers what an earlier one has computed without the network, with the same bits', async () => {
     const first = await asked(scope, folder('kd'));
     expect(await countsOf(first.served)).toMatchObject({ passes: 16, 'own-pass': 16, disk: 0 });
@@ -41,12 +41,28 @@ describe('a teacher with a folder for keys', () => {
     }
   });
 
-  it('keeps nothing for who does not say that it is worth it, or where keys belong to batches', async () => {
+  it('keeps nothing for who does not say that it is worth it', async () => {
     const fresh = await asked(scope, folder('fresh'), { keep: false });
     expect(await countsOf(fresh.served)).toMatchObject({ passes: 16 });
-    const gram = await asked(scope, folder('fresh'), { loss: 'sp' });
-    expect(await countsOf(gram.served)).toMatchObject({ passes: 16 });
     expect(filesIn('fresh')).toEqual([]);
+  });
+
+  it('makes keys of whole batches again from what it has kept of each sample, with the same bits', async () => {
+    const fresh = await asked(scope, folder('gram'), { loss: 'sp', keep: false });
+    expect(await countsOf(fresh.served)).toMatchObject({ passes: 16 });
+    const first = await asked(scope, folder('gram'), { loss: 'sp', times: 2 });
+    expect(first.answers).toEqual([...fresh.answers, ...fresh.answers]);
+    expect(await countsOf(first.served)).toMatchObject({ passes: 16, memory: 16, disk: 0 });
+    const second = await asked(scope, folder('gram'), { loss: 'sp', args: ['--cache-bytes', '0'] });
+    expect(second.answers).toEqual(fresh.answers);
+    expect(await countsOf(second.served)).toMatchObject({ passes: 0, disk: 16 });
+  });
+
+  it('keeps no more of keys of whole batches than it has room for', async () => {
+    const args = ['--cache-bytes', '1000', '--cache-folder-bytes', '9000'];
+    const first = await asked(scope, folder('no-room'), { loss: 'sp', times: 2, args });
+    expect(await countsOf(first.served)).toMatchObject({ passes: 32 });
+    expect(filesIn('no-room')).toEqual([]);
   });
 
   it('keeps nothing with a bound of 0, and less than its bound else', async () => {

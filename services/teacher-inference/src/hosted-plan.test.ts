@@ -43,6 +43,28 @@ describe('an open plan', () => {
     expect(hosted({ keep: true }).content).toBe(hosted({}).content);
   });
 
+  it('has taps by sample where keys belong to batches, which other keys may be made from too', () => {
+    const gram = { name: 'sp/gram', shape: [1, 1], perBatch: true };
+    const madeFrom = [{ name: 'f3', shape: [1, 2, 2, 4] }];
+    const withKey = (loss: string, made = {}) => {
+      const key = { id: 'k', loss, params: {}, teacherTaps: {}, studentShapes: {}, frozen: [] };
+      const batchBound = { ...opened, tensors: [gram], ...made } as unknown as OpenedPlan;
+      const rest = { teacher: 't', keys: [key], taps: [], split: 'train', data: { name: 'x' } } as const;
+      return hostedPlan({ ...rest, keep: true }, batchBound, teacher);
+    };
+    const [sp, other] = [withKey('sp', { madeFrom }), withKey('my-losses#sp', { madeFrom })];
+    expect(sp).toMatchObject({
+      bySample: false,
+      isKept: true,
+      rows: { tensors: madeFrom, areAnswer: false },
+    });
+    expect(other).toMatchObject({ isKept: true, rows: { content: sp.rows?.content } });
+    expect(other.content).not.toBe(sp.content);
+    // One who gets no taps cannot stand in for one who does.
+    expect(withKey('sp')).toMatchObject({ isKept: false });
+    expect(withKey('sp').content).not.toBe(sp.content);
+  });
+
   it('shares passes only with plans of the same view', () => {
     expect(hosted({ viewPixels: 14 }).group).not.toBe(hosted({}).group);
     expect(hosted({ viewPixels: 14 }).group).toBe(hosted({ viewPixels: 14 }).group);

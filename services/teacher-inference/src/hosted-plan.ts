@@ -15,8 +15,20 @@ export interface HostedPlan {
   readonly bySample: boolean;
   /** Whether samples look the same in every view. */
   readonly sameInEveryView: boolean;
-  /** Whether its answers are worth keeping for later processes. */
+  /** What is remembered by sample; absent where that is nothing. */
+  readonly rows?: SampleRows;
+  /** Whether its rows are worth keeping for later processes. */
   readonly isKept: boolean;
+}
+
+/** Tensors of each sample that answers are put together from. */
+export interface SampleRows {
+  /** Same for plans whose rows are the same. */
+  readonly content: string;
+  /** With shapes for a batch of one. */
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Whether they are the answer, or taps that a key of a whole batch is made from. */
+  readonly areAnswer: boolean;
 }
 
 export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeacher): HostedPlan {
@@ -28,16 +40,22 @@ export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeache
   const group = digestOf([teacher.weightsDigest, dataDigest, normalization, split, view, viewPixels]);
   const constants = keys.map(({ frozen, ...key }) => ({ ...key, frozen: frozen.map(nameOf) }));
   const bySample = !isMixed && !opened.tensors.some((tensor) => tensor.perBatch);
+  const { madeFrom } = opened;
+  const content = digestOf([group, constants, taps, ...(madeFrom === undefined ? [] : ['made from taps'])]);
+  const rows = bySample
+    ? { content, tensors: opened.tensors, areAnswer: true }
+    : madeFrom && { content: digestOf([group, madeFrom]), tensors: madeFrom, areAnswer: false };
   // What the code of a package computes may change without a sign.
   const isOwn = keys.every(({ loss }) => !loss.includes('#'));
   return {
     opened,
     teacher,
     group: data === undefined ? '' : group,
-    content: digestOf([group, constants, taps]),
+    content,
     bySample,
     sameInEveryView,
-    isKept: keep && bySample && isOwn && data !== undefined,
+    ...(rows === undefined ? {} : { rows }),
+    isKept: keep && data !== undefined && rows !== undefined && (isOwn || !rows.areAnswer),
   };
 }
 

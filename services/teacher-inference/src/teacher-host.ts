@@ -6,7 +6,7 @@ import { AnswerStore } from './answer-store.js';
 import type { DiskKeys } from './disk/disk-keys.js';
 import { startDiskKeys } from './disk/start-disk-keys.js';
 import { Fellowship } from './fellowship.js';
-import { batchNameOf, hostedPlan, type HostedPlan } from './hosted-plan.js';
+import { batchNameOf, hostedPlan, type HostedPlan, type SampleRows } from './hosted-plan.js';
 import { KeyCache } from './key-cache.js';
 import { MemoryBudget } from './memory-budget.js';
 import { PassQueue, type PassInfo } from './pass-queue.js';
@@ -56,6 +56,8 @@ export type AnswerCounts = Record<AnswerSource | 'passes', number>;
 export class TeacherHost {
   readonly teachers = new Map<string, LoadedTeacher>();
   readonly counts: AnswerCounts = { passes: 0, 'own-pass': 0, 'joined-pass': 0, memory: 0, disk: 0 };
+  /** The most that can be kept, in one place or the other. */
+  private readonly keptBytes: number;
   private readonly plans = new Set<HostedPlan>();
   private readonly fellowships = new Map<string, Fellowship<HostedPlan>>();
   private readonly passes: PassQueue<HostedPlan>;
@@ -68,6 +70,7 @@ export class TeacherHost {
     cacheBytes: number,
     private readonly disk: DiskKeys | undefined,
   ) {
+    this.keptBytes = Math.max(cacheBytes, disk?.limitBytes ?? 0);
     const budget = new MemoryBudget(cacheBytes);
     this.cache = new KeyCache(budget);
     this.store = new AnswerStore(budget);
@@ -104,7 +107,7 @@ export class TeacherHost {
 
   async open(plan: Plan): Promise<HostedPlan> {
     const teacher = this.find(plan.teacher);
-    const opened = await this.worker.api.open({ ...plan, teacher: teacher.name });
+    const opened = await this.worker.api.open({ ...plan, teacher: teacher.name }, this.keptBytes);
     const hosted = hostedPlan(plan, opened, teacher);
     this.plans.add(hosted);
     if (hosted.group !== '') {
@@ -117,29 +120,37 @@ export class TeacherHost {
 
   /** The keys and taps of a batch. */
   async answer(plan: HostedPlan, content: BatchContent): Promise<Answer> {
-    const kept = this.disk && (await this.fromDisk(this.disk, plan, content));
+    const kept = await this.fromRows(plan, content);
     if (!this.plans.has(plan))
       throw new LyceumError('CANCELLED', 'the stream ended before its batch was answered');
-    const [source, answer] = kept === undefined ? this.findAnswer(plan, content) : ['disk' as const, kept];
+    const [source, answer] = kept ?? this.findAnswer(plan, content);
     const tensors = await answer;
     this.counts[source] += 1;
     return { tensors, source };
   }
 
-  /** What memory lacks and the disk has; it is in memory then. */
-  private async fromDisk(
-    disk: DiskKeys,
+  /** An answer that is not in memory as it is, from the disk, or made from what is kept of each sample. */
+  private async fromRows(
     plan: HostedPlan,
     content: BatchContent,
-  ): Promise<readonly HostTensor[] | undefined> {
-    if (!plan.isKept || content.kind !== 'samples') return undefined;
-    const slab = slabName(plan, content);
-    if (this.cache.has(slab, content.indices)) return undefined;
-    const found = await disk.get(plan, content);
+  ): Promise<[AnswerSource, readonly HostTensor[]] | undefined> {
+    const { rows, isKept, opened } = plan;
+    if (rows === undefined || !isKept || content.kind !== 'samples') return undefined;
+    const { indices } = content;
+    const batch = batchNameOf(plan, content);
+    const slab = slabName(rows, plan, content);
+    const isAnswered = rows.areAnswer
+      ? this.cache.has(slab, indices)
+      : this.store.has(answerName(plan, batch));
+    if (isAnswered) return undefined;
+    const known = this.cache.get(slab, indices);
+    const found = known ?? (await this.disk?.get(plan, rows, content));
     if (found === undefined || !this.plans.has(plan)) return undefined;
-    this.cache.put(slab, plan.opened.sampleCount, content.indices, found);
-    this.fellowships.get(plan.group)?.asks(plan, batchNameOf(plan, content), true);
-    return found;
+    if (known === undefined) this.cache.put(slab, opened.sampleCount, indices, found);
+    this.fellowships.get(plan.group)?.asks(plan, batch, true);
+    const source = known === undefined ? 'disk' : 'memory';
+    if (rows.areAnswer) return [source, found];
+    return [source, tensorsOf(await this.worker.api.project(opened.id, found, content))];
   }
 
   private findAnswer(
@@ -180,17 +191,23 @@ export class TeacherHost {
 
   private fellowsOf({ askers, batch, content }: PassInfo<HostedPlan>): HostedPlan[] {
     const [{ group }] = askers;
-    const isKnown = (plan: HostedPlan) =>
-      content.kind === 'samples' &&
-      (this.store.has(answerName(plan, batch)) ||
-        this.cache.has(slabName(plan, content), content.indices) ||
-        this.disk?.has(plan, content) === true);
+    const isKnown = (plan: HostedPlan) => {
+      if (content.kind !== 'samples') return false;
+      const { rows } = plan;
+      if (this.store.has(answerName(plan, batch))) return true;
+      if (rows === undefined) return false;
+      return (
+        this.cache.has(slabName(rows, plan, content), content.indices) ||
+        (plan.isKept && this.disk?.has(plan, rows, content) === true)
+      );
+    };
     return this.fellowships.get(group)?.followers(askers, batch, isKnown) ?? [];
   }
 
   private recall(plan: HostedPlan, batch: string, content: SampleBatch): readonly HostTensor[] | undefined {
-    const slab = plan.bySample ? this.cache.get(slabName(plan, content), content.indices) : undefined;
-    return slab ?? this.store.take(answerName(plan, batch));
+    const { rows } = plan;
+    const found = rows?.areAnswer && this.cache.get(slabName(rows, plan, content), content.indices);
+    return found || this.store.take(answerName(plan, batch));
   }
 
   /** Keeps what belongs to samples for all, on disk too where it is worth it, and the rest for those who have not asked yet. */
@@ -207,13 +224,17 @@ export class TeacherHost {
     const kept = new Map(all.filter(({ isKept }) => isKept).map((plan) => [plan.content, plan]));
     const writing: Promise<void>[] = [];
     for (const plan of plans.values()) {
-      const tensors = answers.get(plan.content)?.tensors;
+      const { tensors, madeFrom } = answers.get(plan.content) ?? {};
       if (tensors === undefined) continue;
-      const worthKeeping = kept.get(plan.content);
-      if (this.disk && worthKeeping) writing.push(this.disk.put(worthKeeping, content, tensors));
-      const { sampleCount } = plan.opened;
-      if (plan.bySample && this.cache.put(slabName(plan, content), sampleCount, content.indices, tensors))
-        continue;
+      const { rows } = plan;
+      const ofSamples = rows?.areAnswer === true ? tensors : madeFrom;
+      if (rows !== undefined && ofSamples !== undefined) {
+        const worthKeeping = kept.get(plan.content);
+        if (this.disk && worthKeeping) writing.push(this.disk.put(worthKeeping, rows, content, ofSamples));
+        const { sampleCount } = plan.opened;
+        const slab = slabName(rows, plan, content);
+        if (this.cache.put(slab, sampleCount, content.indices, ofSamples) && rows.areAnswer) continue;
+      }
       const waiting = toAsk.filter(
         (fellow) => fellow.content === plan.content && this.fellowships.get(fellow.group)?.has(fellow),
       );
@@ -223,7 +244,7 @@ export class TeacherHost {
   }
 }
 
-function slabName({ content, sameInEveryView }: HostedPlan, { view }: SampleBatch): string {
+function slabName({ content }: SampleRows, { sameInEveryView }: HostedPlan, { view }: SampleBatch): string {
   return sameInEveryView ? content : `${content} ${view}`;
 }
 

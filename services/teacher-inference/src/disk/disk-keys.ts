@@ -3,7 +3,7 @@ import { invalidField } from '@lyceum/errors';
 import type { HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import type { HostedPlan } from '../hosted-plan.js';
+import type { HostedPlan, SampleRows } from '../hosted-plan.js';
 import { RecentMap } from '../recent-map.js';
 import type { SampleBatch } from '../worker/inference-api.js';
 import type { KeyFolderApi, KeyFolderEvent, KeyFolderInput } from './key-folder-api.js';
@@ -24,11 +24,14 @@ export class DiskKeys {
   /** Samples that were found or written, by slab; 1 for each. */
   private readonly known = new RecentMap<Uint8Array>(slabsRemembered);
   private readonly computedBy: string;
+  /** The most that the folder holds. */
+  readonly limitBytes: number;
 
   private constructor(
     private readonly worker: RunningWorker<KeyFolderApi>,
-    { engine, program, warn }: DiskKeysOptions,
+    { engine, program, limitBytes, warn }: DiskKeysOptions,
   ) {
+    this.limitBytes = limitBytes;
     this.computedBy = JSON.stringify([{ ...engine, notes: [] }, program]);
     worker.ended.catch((error: Error) => warn(`keys are not kept any more: ${error.message}`));
   }
@@ -51,34 +54,44 @@ export class DiskKeys {
   }
 
   /** Whether all of these samples were found or written by this process; a look at memory alone. */
-  has(plan: HostedPlan, { indices, view }: SampleBatch): boolean {
-    const known = plan.isKept ? this.known.get(slabName(plan, view)) : undefined;
+  has(plan: HostedPlan, rows: SampleRows, { indices, view }: SampleBatch): boolean {
+    const known = this.known.get(slabName(plan, rows, view));
     return known !== undefined && indices.every((index) => known[index] === 1);
   }
 
-  /** The answer for these samples, when all of them are there. */
-  async get(plan: HostedPlan, { indices, view }: SampleBatch): Promise<HostTensor[] | undefined> {
-    if (!plan.isKept) return undefined;
-    const spec = this.specOf(plan, view);
+  /** The rows of these samples, when all of them are there. */
+  async get(
+    plan: HostedPlan,
+    rows: SampleRows,
+    { indices, view }: SampleBatch,
+  ): Promise<HostTensor[] | undefined> {
+    const spec = this.specOf(plan, rows, view);
     const found = await this.worker.api.get(spec, indices).catch(() => undefined);
-    this.note(plan, view, indices, found !== undefined);
+    this.note(plan, rows, view, indices, found !== undefined);
     return found?.map((data, t) => {
       const { name, shape } = spec.tensors[t];
       return { name, dtype: 'f32', shape: [indices.length, ...shape], data };
     });
   }
 
-  /** Keeps an answer; done when it would outlive this process. */
-  async put(plan: HostedPlan, { indices, view }: SampleBatch, answer: readonly HostTensor[]): Promise<void> {
-    if (!plan.isKept || answer.some(({ dtype }) => dtype !== 'f32')) return;
+  /** Keeps rows; done when they would outlive this process. */
+  async put(
+    plan: HostedPlan,
+    rows: SampleRows,
+    { indices, view }: SampleBatch,
+    values: readonly HostTensor[],
+  ): Promise<void> {
+    if (values.some(({ dtype }) => dtype !== 'f32')) return;
     // Moved, not copied again; those who asked keep theirs.
-    const tensors = answer.map(({ data }) => new Float32Array(data));
+    const tensors = values.map(({ data }) => new Float32Array(data));
     const moved = transfer(
       tensors,
       tensors.map(({ buffer }) => buffer),
     );
-    const isKept = await this.worker.api.put(this.specOf(plan, view), indices, moved).catch(() => false);
-    if (isKept) this.note(plan, view, indices, true);
+    const isKept = await this.worker.api
+      .put(this.specOf(plan, rows, view), indices, moved)
+      .catch(() => false);
+    if (isKept) this.note(plan, rows, view, indices, true);
   }
 
   async stop(): Promise<void> {
@@ -86,26 +99,31 @@ export class DiskKeys {
     await this.worker.terminate();
   }
 
-  private specOf(plan: HostedPlan, view: number): SlabSpec {
-    const { sampleCount, tensors } = plan.opened;
+  private specOf(plan: HostedPlan, { content, tensors }: SampleRows, view: number): SlabSpec {
     return {
-      content: createHash('sha256').update(`${plan.content} ${this.computedBy}`).digest('hex'),
+      content: createHash('sha256').update(`${content} ${this.computedBy}`).digest('hex'),
       view: viewName(plan, view),
-      sampleCount,
+      sampleCount: plan.opened.sampleCount,
       tensors: tensors.map(({ name, shape }) => ({ name, shape: shape.slice(1) })),
     };
   }
 
-  private note(plan: HostedPlan, view: number, indices: Int32Array, isKnown: boolean): void {
-    const name = slabName(plan, view);
+  private note(
+    plan: HostedPlan,
+    rows: SampleRows,
+    view: number,
+    indices: Int32Array,
+    isKnown: boolean,
+  ): void {
+    const name = slabName(plan, rows, view);
     const known = this.known.get(name) ?? new Uint8Array(plan.opened.sampleCount);
     this.known.add(name, known);
     for (const index of indices) known[index] = isKnown ? 1 : 0;
   }
 }
 
-function slabName(plan: HostedPlan, view: number): string {
-  return `${plan.content} ${viewName(plan, view)}`;
+function slabName(plan: HostedPlan, { content }: SampleRows, view: number): string {
+  return `${content} ${viewName(plan, view)}`;
 }
 
 function viewName({ sameInEveryView }: HostedPlan, view: number): string {

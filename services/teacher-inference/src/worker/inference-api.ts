@@ -62,6 +62,11 @@ export interface OpenedPlan {
     /** What its numbers are, which decides how they may be sent. */
     readonly numbers: KeyNumbers;
   }[];
+  /**
+   * Taps, with shapes for a batch of one, that its answers can be made from again, where those belong to whole batches
+   * and are worth keeping.
+   */
+  readonly madeFrom?: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Number of samples of the split; 0 when no data is named. */
   readonly sampleCount: number;
   readonly dataDigest: string;
@@ -80,19 +85,27 @@ export type BatchContent = SampleBatch | { readonly kind: 'pixels'; readonly ima
 
 /** What a forward pass gives a plan: its tensors, or why they could not be computed. */
 export type PlanAnswer =
-  | { readonly tensors: readonly HostTensor[]; readonly error?: undefined }
-  | { readonly error: ErrorRecord; readonly tensors?: undefined };
+  | {
+      readonly tensors: readonly HostTensor[];
+      /** The taps of `OpenedPlan.madeFrom`, in its order. */
+      readonly madeFrom?: readonly HostTensor[];
+      readonly error?: undefined;
+    }
+  | { readonly error: ErrorRecord; readonly tensors?: undefined; readonly madeFrom?: undefined };
 
 /** What the inference worker does when asked. */
 export interface InferenceApi {
   /** What computes. */
   engine(): EngineInfo;
   load(name: string, weights: Uint8Array): LoadedTeacher;
-  open(plan: Plan): Promise<OpenedPlan>;
+  /** @param keptBytes how much can be kept of what answers are made from; no more than that is given. */
+  open(plan: Plan, keptBytes: number): Promise<OpenedPlan>;
   /**
    * One forward pass for plans of the same teacher, data, split and augmentation.
    * @returns an answer for each plan, in order; what is wrong with one leaves the others alone.
    */
   run(plans: readonly number[], content: BatchContent): PlanAnswer[];
+  /** A plan's answer to a batch from the taps that it is made from, without a forward pass. */
+  project(plan: number, madeFrom: readonly HostTensor[], batch: SampleBatch): PlanAnswer;
   close(plan: number): void;
 }

@@ -1,9 +1,9 @@
-import { viewedAt, type LoadedData } from '@lyceum/data';
+import { isBatchBound, viewedAt, type LoadedData } from '@lyceum/data';
 import { serveWorker, startEngine, workerInput, type BackendChoice } from '@lyceum/engine';
 import { invalidField, LyceumError, renameFields, unknownName } from '@lyceum/errors';
 import { findLoss, keyNumbers, loadLossPackages, type KeyNumbers } from '@lyceum/losses';
 import { restoreModel } from '@lyceum/models';
-import { decodeSafetensors, hostTensor, type HostTensor } from '@lyceum/tensor';
+import { decodeSafetensors, elementCount, hostTensor, type HostTensor } from '@lyceum/tensor';
 import { createHash } from 'node:crypto';
 import { compileKeys } from './compile-key.js';
 import { DataSets } from './data-sets.js';
@@ -14,8 +14,10 @@ import type {
   OpenedPlan,
   Plan,
   PlanAnswer,
+  PlannedKey,
+  SampleBatch,
 } from './inference-api.js';
-import { sharedPass, type OpenPlan, type TeacherInMemory } from './shared-pass.js';
+import { projected, sharedPass, type OpenPlan, type TeacherInMemory } from './shared-pass.js';
 
 // The teacher's compute thread: forward passes and key halves.
 
@@ -54,7 +56,7 @@ function load(name: string, weights: Uint8Array): LoadedTeacher {
   return description;
 }
 
-async function open(plan: Plan): Promise<OpenedPlan> {
+async function open(plan: Plan, keptBytes: number): Promise<OpenedPlan> {
   const teacher = teachers.get(plan.teacher);
   if (teacher === undefined) throw unknownName('teacher', plan.teacher, teachers.keys());
   const tapNames = teacher.model.taps.map((tap) => tap.name);
@@ -67,11 +69,32 @@ async function open(plan: Plan): Promise<OpenedPlan> {
   const whole = plan.data && (await dataSets.take(plan.data));
   try {
     const data = whole && viewOf(whole, plan);
-    return opened({ plan, teacher, wanted, data, programs });
+    const madeFrom = isRemade(plan) ? [...wanted].sort() : [];
+    const isTooMuch = rowBytes(madeFrom, teacher) * (data?.[plan.split].count ?? 0) > keptBytes;
+    return opened({ plan, teacher, wanted, data, programs, madeFrom: isTooMuch ? [] : madeFrom });
   } catch (error) {
     if (plan.data) dataSets.release(plan.data);
     throw error;
   }
+}
+
+/** Whether answers are worth keeping and cannot be kept as they are, since they belong to whole batches. */
+function isRemade({ keep, keys, data, augmentation }: Plan): boolean {
+  const isMixed = augmentation !== undefined && isBatchBound(augmentation);
+  return keep === true && data !== undefined && !isMixed && keys.some(isPerBatch);
+}
+
+/** Bytes of some taps of one sample. */
+function rowBytes(taps: readonly string[], teacher: TeacherInMemory): number {
+  return 4 * taps.reduce((sum, name) => sum + elementCount(shapeOf(name, teacher)), 0);
+}
+
+function shapeOf(tap: string, { model }: TeacherInMemory): readonly number[] {
+  return model.taps.find(({ name }) => name === tap)?.shape ?? [];
+}
+
+function isPerBatch({ loss }: PlannedKey): boolean {
+  return findLoss(loss).keyIsPerBatch === true;
 }
 
 function viewOf(data: LoadedData, { viewPixels }: Plan): LoadedData {
@@ -90,9 +113,7 @@ function opened(open: OpenPlan): OpenedPlan {
     const description = `samples are [${data.shape.join(', ')}], the teacher takes [${inputShape.join(', ')}]`;
     throw invalidField('data.name', description);
   }
-  const perBatch = new Set(
-    plan.keys.filter((key) => findLoss(key.loss).keyIsPerBatch === true).map((key) => key.id),
-  );
+  const perBatch = new Set(plan.keys.filter(isPerBatch).map((key) => key.id));
   const tensors = tensorsOfOne(open).map(({ name, shape }) => ({
     name,
     shape,
@@ -104,7 +125,11 @@ function opened(open: OpenPlan): OpenedPlan {
   const { split } = plan;
   if (data === undefined) return { id, tensors, sampleCount: 0, dataDigest: '' };
   const { digest, normalization } = data;
-  return { id, tensors, sampleCount: data[split].count, dataDigest: digest, normalization };
+  const madeFrom = open.madeFrom.map((name) => ({ name, shape: [1, ...shapeOf(name, teacher)] }));
+  return {
+    ...{ id, tensors, sampleCount: data[split].count, dataDigest: digest, normalization },
+    ...(madeFrom.length === 0 ? {} : { madeFrom }),
+  };
 }
 
 /** What the numbers of an answer's tensor are; those of a raw tap may be any. */
@@ -124,12 +149,17 @@ function tensorsOfOne(open: OpenPlan): readonly HostTensor[] {
 }
 
 function run(ids: readonly number[], content: BatchContent): PlanAnswer[] {
-  const open = ids.map((id) => {
-    const plan = plans.get(id);
-    if (plan === undefined) throw new LyceumError('INTERNAL', `plan ${id} is not open`);
-    return plan;
-  });
-  return sharedPass(open, content);
+  return sharedPass(ids.map(planWith), content);
+}
+
+function project(id: number, madeFrom: readonly HostTensor[], batch: SampleBatch): PlanAnswer {
+  return projected(planWith(id), madeFrom, batch);
+}
+
+function planWith(id: number): OpenPlan {
+  const plan = plans.get(id);
+  if (plan === undefined) throw new LyceumError('INTERNAL', `plan ${id} is not open`);
+  return plan;
 }
 
 function close(id: number): void {
@@ -138,5 +168,5 @@ function close(id: number): void {
   if (data !== undefined) dataSets.release(data);
 }
 
-const api: InferenceApi = { engine: () => engine, load, open, run, close };
+const api: InferenceApi = { engine: () => engine, load, open, run, project, close };
 serveWorker<InferenceApi>(api);

@@ -5,7 +5,7 @@ import { buildModel, type Model } from '@lyceum/models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileKeys } from './compile-key.js';
 import type { LoadedTeacher, PlannedKey } from './inference-api.js';
-import { sharedPass, type OpenPlan } from './shared-pass.js';
+import { projected, sharedPass, type OpenPlan } from './shared-pass.js';
 
 const batch = { kind: 'samples', indices: Int32Array.of(3, 0, 7, 1), view: 2 } as const;
 let model: Model;
@@ -25,6 +25,7 @@ function planOf(keys: readonly PlannedKey[], taps: readonly string[] = []): Open
     teacher: { model, description: { inputShape: [8, 8, 1] } as unknown as LoadedTeacher },
     wanted: [...taps, ...compiled.flatMap((key) => key.taps)],
     programs: compiled.map(({ program }) => program),
+    madeFrom: [],
     data,
   };
 }
@@ -44,6 +45,17 @@ describe('one forward pass for several plans', () => {
       ['f1', expect.stringMatching(/^rkd\//)],
     ]);
     expect(shared).toEqual(alone);
+  });
+
+  it('gives besides what an answer can be made from again, bit for bit', () => {
+    const keys = planOf([keyOf('sp'), keyOf('kd')]);
+    const plan = { ...keys, madeFrom: keys.wanted };
+    const [first] = sharedPass([plan, planOf([keyOf('rkd')])], batch);
+    const wanted = keys.wanted.map((name) => [name, batch.indices.length]);
+    expect(first.madeFrom?.map(({ name, shape }) => [name, shape[0]])).toEqual(wanted);
+    const before = tf.memory().numTensors;
+    expect(projected(plan, first.madeFrom ?? [], batch)).toEqual({ tensors: first.tensors });
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('fails for the one whose key fails, with its error, and leaves no tensor behind', () => {

@@ -1,11 +1,11 @@
 import { fillBatch, type LoadedData } from '@lyceum/data';
-import { tf, toHost } from '@lyceum/engine';
+import { tf, toEngineMap, toHost } from '@lyceum/engine';
 import { invalidField, LyceumError } from '@lyceum/errors';
 import type { TensorMap } from '@lyceum/losses';
 import type { Model } from '@lyceum/models';
 import type { HostTensor } from '@lyceum/tensor';
 import type { KeyProgram } from './compile-key.js';
-import type { BatchContent, LoadedTeacher, Plan, PlanAnswer } from './inference-api.js';
+import type { BatchContent, LoadedTeacher, Plan, PlanAnswer, SampleBatch } from './inference-api.js';
 
 /** A network in memory. */
 export interface TeacherInMemory {
@@ -20,6 +20,8 @@ export interface OpenPlan {
   /** Taps that its answers are made of. */
   readonly wanted: readonly string[];
   readonly programs: readonly KeyProgram[];
+  /** Taps to give besides, by which the answer can be made again. */
+  readonly madeFrom: readonly string[];
   readonly data: LoadedData | undefined;
 }
 
@@ -40,7 +42,21 @@ export function sharedPass(plans: readonly OpenPlan[], content: BatchContent): P
   return answers;
 }
 
-function answerOf({ plan, programs }: OpenPlan, outputs: TensorMap, images: tf.Tensor4D): PlanAnswer {
+/** What a forward pass of a batch would give, from the taps that it would read. */
+export function projected(open: OpenPlan, taps: readonly HostTensor[], batch: SampleBatch): PlanAnswer {
+  let answer: PlanAnswer | undefined;
+  tf.tidy(() => {
+    answer = answerOf({ ...open, madeFrom: [] }, toEngineMap(taps), imagesOf(open, batch));
+  });
+  if (answer === undefined) throw new LyceumError('INTERNAL', 'the keys of a batch were not made');
+  return answer;
+}
+
+function answerOf(
+  { plan, programs, madeFrom }: OpenPlan,
+  outputs: TensorMap,
+  images: tf.Tensor4D,
+): PlanAnswer {
   try {
     // Read ahead of the end of `tidy`, but not returned by it: it would look for tensors in every single number.
     let tensors: HostTensor[] = [];
@@ -50,7 +66,8 @@ function answerOf({ plan, programs }: OpenPlan, outputs: TensorMap, images: tf.T
       for (const program of programs) Object.assign(answers, program(outputs, images));
       tensors = Object.entries(answers).map(([name, tensor]) => toHost(name, tensor));
     });
-    return { tensors };
+    if (madeFrom.length === 0) return { tensors };
+    return { tensors, madeFrom: madeFrom.map((tap) => toHost(tap, outputs[tap])) };
   } catch (error) {
     return { error: LyceumError.from(error).toRecord() };
   }

@@ -258,7 +258,7 @@ export interface DistillOpen {
     | undefined;
   /**
    * The caller will ask for the same samples in the same views again: answers outlive this server where it has a folder for
-   * them. Answers by pixels, and those that belong to a whole batch, do not.
+   * them; of answers that belong to a whole batch, the taps that they are made from. Answers by pixels do not.
    */
   keep: boolean;
 }
