@@ -1,5 +1,5 @@
 import { DataType, Encoding, type Tensor } from '@lyceum/contracts/tensor';
-import { DistillRequest, type DistillResponse } from '@lyceum/contracts/teacher';
+import { DistillRequest, KeyEncoding, type DistillResponse } from '@lyceum/contracts/teacher';
 import { TeacherServiceService } from '@lyceum/contracts/teacher-service';
 import { connect, errorFromStatus, type Connection } from '@lyceum/rpc';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -274,7 +274,28 @@ const openings: (Omit<BadCall, 'make'> & { readonly open: Open })[] = [
     open: { ...plain, dtype: DataType.INT32 },
     code: 'INVALID_ARGUMENT',
     field: 'open.dtype',
-    says: /FP32 or .*FP16/,
+    says: /FP32, .*FP16 or .*BF16/,
+  },
+  {
+    title: 'an encoding that is none',
+    open: { ...plain, keys: [{ ...kd, encoding: 99 as KeyEncoding }] },
+    code: 'INVALID_ARGUMENT',
+    field: 'open.keys[0].encoding',
+    says: /KEY_ENCODING_FP32, .*found 99/,
+  },
+  {
+    title: 'the largest logits of what is none',
+    open: { ...plain, keys: [kd, { id: 'sp', loss: 'sp', encoding: KeyEncoding.TOP_K }] },
+    code: 'INVALID_ARGUMENT',
+    field: 'open.keys[1].encoding',
+    says: /for keys that are logits \[N, C\]/,
+  },
+  {
+    title: 'as many of the largest logits as there are classes',
+    open: { ...plain, keys: [{ ...kd, encoding: KeyEncoding.TOP_K, topK: 10 }] },
+    code: 'INVALID_ARGUMENT',
+    field: 'open.keys[0].top_k',
+    says: /from 1 to 9, .*found 10/,
   },
   {
     title: 'a padding that is too wide',
@@ -459,7 +480,7 @@ const batches: (Omit<BadCall, 'make'> & { readonly content?: Batch['content']; r
     content: pixels({ encoding: 9 as Encoding }),
     code: 'INVALID_ARGUMENT',
     field: 'batch.pixels.images.encoding',
-    says: /must be RAW, found 9/,
+    says: /must be RAW, INT8_ROWS or TOP_K, found 9/,
   },
   {
     title: 'a pixel that is not a number, with its place',

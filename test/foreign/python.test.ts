@@ -31,7 +31,7 @@ describe.skipIf(tool.missing !== undefined)('a Python client', () => {
     ]);
   });
 
-  it('streams keys from a teacher, by name and by pixels, that numpy computes likewise', async () => {
+  it('streams keys from a teacher, by name and by pixels and in every encoding, that numpy computes likewise', async () => {
     await agrees('teacher.py', teacher.address, data);
   });
 

@@ -121,6 +121,54 @@ def check_streams(stub):
     assert np.array_equal(half[5]["logits"], named[5]["logits"].astype(np.float16)), "rounded to the nearest even"
 
 
+def encoded(**changes):
+    """Both keys in an encoding, beside FP32 taps."""
+    request = opening()
+    for key in request.open.keys:
+        for field, value in changes.items():
+            setattr(key, field, value)
+    return request
+
+
+def softmax(x):
+    e = np.exp(np.asarray(x, np.float64))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def check_encodings(stub):
+    """The bytes of each encoding, as the contract defines them, against what numpy makes of the FP32 answer."""
+    batch = by_name(1, [3, 1, 2, 0, 7])
+    _, plain = distill(stub, opening(), batch)
+
+    _, answer = distill(stub, encoded(encoding=teacher_pb2.KEY_ENCODING_BF16), batch)
+    near(answer[1]["soft/logits"], plain[1]["logits"], 4e-3, "logits in bfloat16")
+    assert not np.any(answer[1]["soft/logits"].view("<u4") & 0xFFFF), "the lower halves are 0"
+
+    opened, answer = distill(stub, encoded(encoding=teacher_pb2.KEY_ENCODING_INT8), batch)
+    promised = {tensor.name: tensor.encoding for tensor in opened.tensors}
+    assert promised["soft/logits"] == tensor_pb2.ENCODING_INT8_ROWS, promised
+    assert promised["logits"] == tensor_pb2.ENCODING_RAW, promised
+    for name in ["soft/logits", "maps/layer1.attention", "maps/layer2.attention"]:
+        wanted, found = plain[1][name], answer[1][name]
+        step = np.abs(wanted).max(axis=1, keepdims=True) / np.float32(127)
+        assert np.all(np.abs(found - wanted) <= 0.5001 * step), f"{name} in bytes"
+        near(found, np.clip(np.rint(wanted / step), -127, 127) * step, 1e-2, f"{name} in bytes")
+
+    request = opening()
+    request.open.keys[0].encoding = teacher_pb2.KEY_ENCODING_TOP_K
+    request.open.keys[0].top_k = 3
+    _, answer = distill(stub, request, batch)
+    wanted, found = plain[1]["logits"], answer[1]["soft/logits"]
+    largest = np.argsort(-wanted, axis=1)[:, :3]
+    take = lambda array: np.take_along_axis(array, largest, axis=1)  # noqa: E731
+    assert np.array_equal(take(found), take(wanted)), "the three largest logits"
+    near(take(softmax(found)), take(softmax(wanted)), 1e-4, "their probabilities")
+    others = found.copy()
+    np.put_along_axis(others, largest, np.nan, axis=1)
+    assert np.all(np.nanmax(others, axis=1) == np.nanmin(others, axis=1)), "the others are equal"
+    near(answer[1]["maps/layer1.attention"], plain[1]["maps/layer1.attention"], 1e-6, "the key that is sent plainly")
+
+
 def fields_of(error):
     """The fields that a refusal names, by the standard details of its status."""
     fields = []
@@ -138,6 +186,12 @@ def check_refusals(stub):
     except grpc.RpcError as error:
         assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, error
         assert fields_of(error) == ["open.split", "open.window"], fields_of(error)
+    try:
+        distill(stub, encoded(encoding=teacher_pb2.KEY_ENCODING_TOP_K, top_k=10))
+        raise AssertionError("nothing was refused")
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, error
+        assert fields_of(error) == ["open.keys[0].top_k", "open.keys[1].encoding"], fields_of(error)
     # A wrong batch fails alone; its status is in the answer.
     requests = [opening(), by_name(1, [30]), by_name(2, [4])]
     first, second = [response.keys for response in stub.Distill(iter(requests)) if response.HasField("keys")][:2]
@@ -151,5 +205,6 @@ with grpc.insecure_channel(address, options=options) as channel:
     described = teachers.GetTeacher(teacher_pb2.GetTeacherRequest()).teacher
     assert [tap.name for tap in described.taps if tap.role == "map"] == ["f1", "f2", "f3"], described
     check_streams(teachers)
+    check_encodings(teachers)
     check_refusals(teachers)
 print("teacher: all as computed in numpy")

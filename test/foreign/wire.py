@@ -23,7 +23,33 @@ def to_wire(name, array):
 
 
 def from_wire(tensor):
-    return np.frombuffer(tensor.data, dtype=DTYPES[tensor.dtype]).reshape(tuple(tensor.shape))
+    shape = tuple(tensor.shape)
+    if tensor.encoding == tensor_pb2.ENCODING_INT8_ROWS:
+        return int8_rows(tensor.data, shape)
+    if tensor.encoding == tensor_pb2.ENCODING_TOP_K:
+        return top_k(tensor.data, shape)
+    if tensor.dtype == tensor_pb2.DATA_TYPE_BF16:
+        return (np.frombuffer(tensor.data, "<u2").astype("<u4") << 16).view("<f4").reshape(shape)
+    return np.frombuffer(tensor.data, dtype=DTYPES[tensor.dtype]).reshape(shape)
+
+
+def int8_rows(data, shape):
+    """Records of a scale and a byte an element."""
+    records = np.frombuffer(data, np.uint8).reshape(shape[0], -1)
+    scale = records[:, :4].copy().view("<f4")
+    return (scale * records[:, 4:].view(np.int8)).reshape(shape)
+
+
+def top_k(data, shape):
+    """Records of k indices, k logits and the logarithm of the others' mass, which they share evenly."""
+    records = np.frombuffer(data, np.uint8).reshape(shape[0], -1)
+    k = (records.shape[1] - 4) // 6
+    indices, logits, rest = (
+        records[:, a:b].copy().view(kind) for a, b, kind in [(0, 2 * k, "<u2"), (2 * k, 6 * k, "<f4"), (6 * k, None, "<f4")]
+    )
+    out = np.repeat(rest - np.float32(np.log(shape[1] - k)), shape[1], axis=1)
+    np.put_along_axis(out, indices.astype(np.int64), logits, axis=1)
+    return out
 
 
 def join(tensors):

@@ -1,5 +1,5 @@
 import type { Comparison } from '@lyceum/losses';
-import { pathNames, type CasePaths } from './case-paths.js';
+import type { CasePaths, PathName } from './case-paths.js';
 
 const kinds = {
   value: (what: string) => what === 'value' || what.startsWith('terms.') || what.startsWith('outputs.'),
@@ -7,20 +7,20 @@ const kinds = {
 } as const;
 
 /** A line a loss: cases, and by every path the worst relative error of value (with its terms) and gradient. */
-export function pathTable(cases: readonly CasePaths[]): string {
+export function pathTable(cases: readonly CasePaths[], paths: readonly PathName[]): string {
   const ids = [...new Set(cases.map(({ about }) => about.module.id))];
   const rows = ids.map((id) => {
     const mine = cases.filter(({ about }) => about.module.id === id);
-    return [id, `${mine.length}`, ...pathErrors(mine)];
+    return [id, `${mine.length}`, ...pathErrors(mine, paths)];
   });
-  const titles = pathNames.flatMap((path) => [path, '']);
-  const header = ['loss', 'cases', ...pathNames.flatMap(() => Object.keys(kinds))];
+  const titles = paths.flatMap((path) => [path, '']);
+  const header = ['loss', 'cases', ...paths.flatMap(() => Object.keys(kinds))];
   return aligned([['', '', ...titles], header, ...rows]);
 }
 
-/** Of some cases by every path: the worst of value, the worst of gradient. */
-export function pathErrors(cases: readonly CasePaths[]): string[] {
-  return pathNames.flatMap((path) => worstErrors(cases.flatMap(({ byPath }) => byPath[path])));
+/** Of some cases by some paths: the worst of value, the worst of gradient. */
+export function pathErrors(cases: readonly CasePaths[], paths: readonly PathName[]): string[] {
+  return paths.flatMap((path) => worstErrors(cases.flatMap(({ byPath }) => byPath[path])));
 }
 
 /** The worst relative error of value (with terms or outputs), and of gradient; where the exact answer is 0 there is none. */

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startLoss } from '../processes/fleet.js';
 import { fileScope } from '../processes/scope.js';
-import { problemsOf, runPaths, type CasePaths, type PathName } from './case-paths.js';
-import { halfBound, kinks } from './half-precision.js';
+import { exactPaths, problemsOf, runPaths, type CasePaths, type PathName } from './case-paths.js';
+import { encodingNames } from './encodings.js';
 import { pathTable } from './path-table.js';
+import { kinks, roundingBounds } from './rounding.js';
 import { remote } from './value-half.js';
 
 const golden = fileURLToPath(new URL('../golden', import.meta.url));
@@ -24,7 +25,8 @@ beforeAll(async () => {
   const ran: CasePaths[] = [];
   for (const about of await lossCases(golden)) ran.push(await runPaths(about, far));
   cases = ran;
-  console.log(pathTable(cases));
+  console.log(pathTable(cases, exactPaths));
+  console.log(pathTable(cases, encodingNames));
 });
 
 /** What is further off than a bound by a path. */
@@ -37,14 +39,26 @@ function above(path: PathName, bound: number): string[] {
 }
 
 describe('a recorded case comes out the same', () => {
-  it.each(['in-process', 'remote', 'teacher-side'] as const)('%s: value, gradients and state', (path) => {
+  it.each(exactPaths)('%s: value, gradients and state', (path) => {
     expect(problemsOf(cases, path)).toEqual([]);
     // No case needs the leave that single precision has where the original itself is worse in it.
     expect(above(path, 1e-4)).toEqual([]);
   });
 
-  it('fp16 keys: within 2e-2, but for the kinks that are listed', () => {
-    expect(above('fp16 keys', halfBound)).toEqual(Object.keys(kinks));
+  it.each(['fp16', 'bf16', 'int8'] as const)(
+    'with %s keys: within what its rounding allows, but for the kinks that are listed',
+    (encoding) => {
+      expect(above(encoding, roundingBounds[encoding])).toEqual(Object.keys(kinks[encoding]));
+    },
+  );
+
+  it('with top-k keys: finite, for every loss whose key is logits', () => {
+    expect(above('top-k', Number.MAX_VALUE)).toEqual([]);
+    const sent = cases.filter(({ byPath }) => byPath['top-k'].length > 0);
+    const ids = [...new Set(sent.map(({ about }) => about.module.id))];
+    expect(ids.sort()).toEqual(
+      'ban br-npa cosine dist dkd dkpp dml kd l1 mse one-image pixel-distillation sokd takd'.split(' '),
+    );
   });
 
   it('for every loss of the registry', () => {

@@ -1,35 +1,48 @@
 import { DistillKeys, KeyEncoding, KeySpec } from '@lyceum/contracts/teacher';
-import type { DataType } from '@lyceum/contracts/tensor';
 import { toEngineMap } from '@lyceum/engine';
 import { computeKey, findLoss, parseParams } from '@lyceum/losses';
-import { fromWire, joinRows, splitRows, toWire, type HostTensor } from '@lyceum/tensor';
+import { fromWire, joinRows, splitRows, toWire, type HostTensor, type WireForm } from '@lyceum/tensor';
 import { onEngine, toHosts, type HostCase, type HostSource } from './host-case.js';
 
 /** Small, so that keys are cut into rows and joined again. */
 const messageBytes = 64;
 
+/** How a source's key is sent; undefined: it can't be. */
+export type FormOf = (key: readonly HostTensor[]) => WireForm | undefined;
+
 /**
  * The teacher's half of a case: what the trainer asks for and what the teacher answers both go through the bytes of
  * their messages. Nothing else of the teacher's taps reaches the value half.
- * @returns keys as `<source>/<tensor>`.
+ * @returns keys as `<source>/<tensor>`; undefined where one can't be sent so.
  */
-export function teacherSideKeys(given: HostCase, dtype: DataType): HostTensor[] {
-  return given.sources.flatMap((source) => {
-    const spec = KeySpec.decode(KeySpec.encode(specOf(given, source.source)).finish());
-    const parts = splitRows(
-      keysOf(spec, source, keyInputs(given, 'images')).map((key) => toWire(key, dtype)),
-      messageBytes,
-    );
-    const arrived = parts.map((tensors, i) => {
-      const last = i === parts.length - 1;
-      const message = { sequence: 0, tensors, last, error: undefined, cached: false };
-      return DistillKeys.decode(DistillKeys.encode(message).finish());
-    });
-    return joinRows(
-      arrived.flatMap(({ tensors }) => tensors),
-      'keys',
+export function teacherSideKeys(given: HostCase, formOf: FormOf): HostTensor[] | undefined {
+  const arrived = given.sources.map(({ source, taps }) => {
+    const spec = KeySpec.decode(KeySpec.encode(specOf(given, source)).finish());
+    const keys = keysOf(spec, { source, taps }, keyInputs(given, 'images'));
+    const form = formOf(keys);
+    if (form === undefined) return undefined;
+    return throughMessages(
+      keys.map((key) => ({ ...key, name: `${source}/${key.name}` })),
+      form,
     );
   });
+  return arrived.includes(undefined) ? undefined : arrived.flatMap((keys) => keys ?? []);
+}
+
+function throughMessages(keys: readonly HostTensor[], form: WireForm): HostTensor[] {
+  const parts = splitRows(
+    keys.map((key) => toWire(key, form)),
+    messageBytes,
+  );
+  const arrived = parts.map((tensors, i) => {
+    const last = i === parts.length - 1;
+    const message = { sequence: 0, tensors, last, error: undefined, cached: false };
+    return DistillKeys.decode(DistillKeys.encode(message).finish());
+  });
+  return joinRows(
+    arrived.flatMap(({ tensors }) => tensors),
+    'keys',
+  );
 }
 
 function specOf(given: HostCase, source: string): KeySpec {
@@ -69,6 +82,6 @@ function keysOf(spec: KeySpec, { taps }: HostSource, images: readonly HostTensor
       source: spec.source,
       extra: toEngineMap([...frozen, ...images]),
     });
-    return toHosts(keys).map((key) => ({ ...key, name: `${spec.source}/${key.name}` }));
+    return toHosts(keys);
   });
 }

@@ -77,15 +77,18 @@ export function encodeTopK(logits: Float32Array, classCount: number, k: number):
   const out = new Uint8Array(count * bytes);
   const view = new DataView(out.buffer);
   const kept = new Uint16Array(k);
+  const isKept = new Uint8Array(classCount);
   for (let row = 0; row < count; row += 1) {
     const start = row * bytes;
     const values = logits.subarray(row * classCount, (row + 1) * classCount);
     keepLargest(values, kept);
-    kept.forEach((index, i) => {
-      view.setUint16(start + i * indexBytes, index, true);
-      view.setFloat32(start + k * indexBytes + i * 4, values[index], true);
-    });
-    view.setFloat32(start + k * entryBytes, othersMass(values, kept), true);
+    isKept.fill(0);
+    for (let i = 0; i < k; i += 1) {
+      isKept[kept[i]] = 1;
+      view.setUint16(start + i * indexBytes, kept[i], true);
+      view.setFloat32(start + k * indexBytes + i * 4, values[kept[i]], true);
+    }
+    view.setFloat32(start + k * entryBytes, othersMass(values, isKept), true);
   }
   return out;
 }
@@ -93,18 +96,21 @@ export function encodeTopK(logits: Float32Array, classCount: number, k: number):
 /** Fills `kept` with the places of the largest values, largest first. */
 function keepLargest(values: Float32Array, kept: Uint16Array): void {
   let count = 0;
-  values.forEach((value, index) => {
-    if (count === kept.length && value <= values[kept[count - 1]]) return;
-    let place = count < kept.length ? count : count - 1;
-    count = Math.min(count + 1, kept.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (count === kept.length && value <= values[kept[count - 1]]) continue;
+    if (count < kept.length) count += 1;
+    let place = count - 1;
     for (; place > 0 && values[kept[place - 1]] < value; place -= 1) kept[place] = kept[place - 1];
     kept[place] = index;
-  });
+  }
 }
 
 /** The logarithm of the sum of the exponentials of what is not kept. */
-function othersMass(values: Float32Array, kept: Uint16Array): number {
-  const others = values.filter((_, index) => !kept.includes(index));
-  const largest = others.reduce((a, b) => Math.max(a, b));
-  return largest + Math.log(others.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+function othersMass(values: Float32Array, isKept: Uint8Array): number {
+  let largest = -Infinity;
+  for (let i = 0; i < values.length; i += 1) if (isKept[i] === 0) largest = Math.max(largest, values[i]);
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) if (isKept[i] === 0) sum += Math.exp(values[i] - largest);
+  return largest + Math.log(sum);
 }

@@ -54,18 +54,18 @@ export function formOf(forms: WireForms, { name }: { readonly name: string }): W
  */
 export function wireForms(open: DistillOpen, tensors: readonly AnswerTensor[]): WireForms {
   const byId = new Map(open.keys.map((spec, i) => [spec.id, { spec, at: `open.keys[${i}]` }]));
-  const violations: Violation[] = [];
+  const violations = new Map<string, string>();
   const forms = tensors.map((tensor): [string, WireForm] => {
     const usual = open.dtype === DataType.UNSPECIFIED ? DataType.FP32 : open.dtype;
     const key = tensor.name.includes('/') ? byId.get(tensor.name.split('/')[0]) : undefined;
     if (key === undefined) return [tensor.name, usual];
     const form = keyForm(key.spec, usual);
     const problem = problemOf(form, tensor);
-    if (problem !== undefined)
-      violations.push({ field: `${key.at}.${problem.field}`, description: problem.text });
+    if (problem !== undefined) violations.set(`${key.at}.${problem.field}`, problem.text);
     return [tensor.name, form];
   });
-  if (violations.length > 0) throw invalidFields(violations);
+  if (violations.size > 0)
+    throw invalidFields([...violations].map(([field, description]) => ({ field, description })));
   return new Map(forms);
 }
 

@@ -1,7 +1,6 @@
 import { operators } from '@lyceum/losses';
 import type { LossCase, OperatorCase } from '@lyceum/losses/conformance';
-import { pathNames } from '../case-paths.js';
-import { halfBound, kinks } from '../half-precision.js';
+import { exactPaths } from '../case-paths.js';
 import { evidenceOf, evidenceText, type OwnedCase } from './evidence.js';
 import { code, markdownTable } from './markdown.js';
 import { firstTitles, rowName, type Measured } from './measured.js';
@@ -14,17 +13,14 @@ export function pathErrorsPart(
   cases: readonly LossCase[],
   measured: Measured,
 ): string {
-  const titles = pathNames.flatMap((path) => [`value, ${path}`, `gradient, ${path}`]);
+  const titles = exactPaths.flatMap((path) => [`value, ${path}`, `gradient, ${path}`]);
   const rows = ids.map((id) => [
     rowName.loss(id),
     `${countOf(cases, id)}`,
     ...(measured.errors.get(rowName.loss(id)) ?? titles.map(() => notMeasured)),
   ]);
   return [
-    `Every number that a case records, against ours in FP32: the largest error over the largest magnitude, the worst of all cases of the loss; where the recorded numbers are all 0, which has no relative error, ours are within 1e-6. Recorded numbers were computed in float64. \`in-process\`: both halves in one place, as \`npm run golden\` runs them. \`remote\`: value and gradients by a loss service. \`teacher-side\`: the key half alone where the teacher is, its key through the bytes of its messages, the value half here. \`fp16 keys\`: the same with keys of half the bytes. All within 1e-4, FP16 keys within ${halfBound.toExponential()}; but for:`,
-    Object.entries(kinks)
-      .map(([where, why]) => `- ${code(where)} with FP16 keys: ${why}.`)
-      .join('\n'),
+    `Every number that a case records, against ours in FP32: the largest error over the largest magnitude, the worst of all cases of the loss; where the recorded numbers are all 0, which has no relative error, ours are within 1e-6. Recorded numbers were computed in float64. \`in-process\`: both halves in one place, as \`npm run golden\` runs them. \`remote\`: value and gradients by a loss service. \`teacher-side\`: the key half alone where the teacher is, its key through the bytes of its messages, the value half here. \ All within 1e-4. [Keys may be rounded too](#what-encodings-cost).`,
     markdownTable([...firstTitles.losses, ...titles], rows),
     finiteText(cases),
   ].join('\n\n');

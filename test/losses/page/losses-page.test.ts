@@ -21,16 +21,21 @@ describe('docs/losses.md', () => {
   });
 
   it('has figures for every loss, step and path', () => {
-    const { errors, bytes } = measuredOf(page);
+    const { errors, encodingErrors, bytes } = measuredOf(page);
     const steps = [...operators.keys()].map(rowName.step);
     const names = [...losses.keys()].map(rowName.loss);
     const taught = [...losses.values()].filter(({ teacher }) => teacher.length > 0);
     expect([...errors.keys()]).toEqual([...names, ...steps]);
     expect([...bytes.keys()]).toEqual(taught.map(({ id }) => rowName.loss(id)));
-    for (const [name, cells] of errors) {
+    expect([...encodingErrors.keys()]).toEqual([...bytes.keys()]);
+    for (const [name, cells] of [...errors, ...encodingErrors]) {
       for (const cell of cells) expect(cell, name).toMatch(/^(\d\.\de[+-]\d+|-)$/);
     }
-    for (const [name, one] of bytes) expect(one, name).toBeGreaterThan(0);
+    for (const [name, { fp32 = 0, fp16 = 0, bf16 }] of bytes) {
+      expect(fp16, name).toBeGreaterThan(0);
+      expect(fp32, name).toBeGreaterThan(fp16);
+      expect(bf16, name).toBe(fp16);
+    }
   });
 
   it('says of definitions of our own that they are no evidence about the paper', () => {

@@ -1,6 +1,7 @@
 import { openLossService } from '@lyceum/client';
 import { lossCases, operatorCases, runOperatorCase } from '@lyceum/losses/conformance';
-import { runPaths, type CasePaths } from '../case-paths.js';
+import { exactPaths, runPaths, type CasePaths, type PathName } from '../case-paths.js';
+import { encodingNames } from '../encodings.js';
 import type { Pair } from '../figures-of.js';
 import { pathErrors, worstErrors } from '../path-table.js';
 import { remote } from '../value-half.js';
@@ -15,12 +16,17 @@ export interface Services {
 
 /** Measures all that `docs/losses.md` shows; the engine must be started. */
 export async function measure(golden: string, pair: Pair, at: Services): Promise<Measured> {
-  const errors = new Map([...(await lossErrors(golden, at.loss)), ...(await stepErrors(golden))]);
+  const cases = await lossPaths(golden, at.loss);
+  const errors = new Map([...errorsBy(cases, exactPaths), ...(await stepErrors(golden))]);
   const bytes = await measureLosses(at.teacher, pair);
-  return { errors, bytes: new Map([...bytes].map(([id, one]) => [rowName.loss(id), one])) };
+  return {
+    errors,
+    encodingErrors: errorsBy(cases, encodingNames),
+    bytes: new Map([...bytes].map(([id, one]) => [rowName.loss(id), one])),
+  };
 }
 
-async function lossErrors(golden: string, address: string): Promise<Map<string, string[]>> {
+async function lossPaths(golden: string, address: string): Promise<CasePaths[]> {
   const service = openLossService(address);
   const ran: CasePaths[] = [];
   try {
@@ -28,8 +34,12 @@ async function lossErrors(golden: string, address: string): Promise<Map<string, 
   } finally {
     service.close();
   }
-  const groups = grouped(ran, ({ about }) => rowName.loss(about.module.id));
-  return new Map([...groups].map(([name, cases]) => [name, pathErrors(cases)]));
+  return ran;
+}
+
+function errorsBy(cases: readonly CasePaths[], paths: readonly PathName[]): Map<string, string[]> {
+  const groups = grouped(cases, ({ about }) => rowName.loss(about.module.id));
+  return new Map([...groups].map(([name, mine]) => [name, pathErrors(mine, paths)]));
 }
 
 async function stepErrors(golden: string): Promise<Map<string, string[]>> {

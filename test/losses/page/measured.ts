@@ -1,3 +1,4 @@
+import { wireForms, type WireBytes } from '../wire-bytes.js';
 import { code, tableRows } from './markdown.js';
 
 /**
@@ -6,8 +7,10 @@ import { code, tableRows } from './markdown.js';
 export interface Measured {
   /** Cells of the worst relative errors, as in the tables of errors. */
   readonly errors: ReadonlyMap<string, readonly string[]>;
+  /** Cells of the worst relative errors with keys in each encoding, value and gradient. */
+  readonly encodingErrors: ReadonlyMap<string, readonly string[]>;
   /** Bytes a sample on the wire. */
-  readonly bytes: ReadonlyMap<string, number>;
+  readonly bytes: ReadonlyMap<string, WireBytes>;
 }
 
 /** First cells. */
@@ -21,6 +24,7 @@ export const firstTitles = {
   losses: ['loss', 'cases'],
   steps: ['step', 'cases'],
   bytes: ['loss', 'measured'],
+  encodings: ['loss', 'bytes, fp32'],
 } as const;
 
 /** What a page that was written before says was measured. */
@@ -29,9 +33,19 @@ export function measuredOf(page: string): Measured {
     ...tableRows(page, firstTitles.losses).map(([name, , ...cells]) => [name, cells] as const),
     ...tableRows(page, firstTitles.steps).map(([name, , ...cells]) => [name, cells.slice(0, 2)] as const),
   ];
-  const bytes = tableRows(page, firstTitles.bytes);
+  const encodings = tableRows(page, firstTitles.encodings);
   return {
     errors: new Map(errors),
-    bytes: new Map(bytes.map(([name, cell]) => [name, Number(cell.replaceAll(',', ''))])),
+    encodingErrors: new Map(
+      encodings.map(([name, ...cells]) => [name, cells.filter((_, i) => i > 0 && i % 3 !== 1)]),
+    ),
+    bytes: new Map(encodings.map(([name, ...cells]) => [name, bytesOf(cells)])),
   };
+}
+
+/** Bytes stand ahead of each encoding's two errors, and those of FP32 ahead of all. */
+function bytesOf(cells: readonly string[]): WireBytes {
+  const counts = cells.filter((_, i) => i === 0 || i % 3 === 1);
+  const known = wireForms.map((form, i) => [form, Number(counts[i].replaceAll(',', ''))] as const);
+  return Object.fromEntries(known.filter(([, count]) => !Number.isNaN(count)));
 }
