@@ -19,7 +19,7 @@ export interface DotPlot {
   /** What the axis shows, with its unit, and what the bars are. */
   readonly unit: string;
   readonly lines: readonly DotLine[];
-  /** The axis goes no further than this. */
+  /** The axis goes no further than this; what lies beyond is an arrow at its end. */
   readonly limits?: readonly [low: number, high: number];
   /** Free space at both ends, at least. */
   readonly leastMargin?: number;
@@ -35,7 +35,11 @@ export function dotPlot({ title, unit, lines, limits, leastMargin = 0, origin }:
   const margin = Math.max(0.08 * (top - bottom), leastMargin);
   const [least, most] = limits ?? [-Infinity, Infinity];
   const [low, high] = [Math.max(least, bottom - margin), Math.min(most, top + margin)];
-  const at = (value: number) => `${((100 * (value - low)) / (high - low || 1)).toFixed(2)}%`;
+  const at = (value: number) => {
+    const share = (value - low) / (high - low || 1);
+    return `${(100 * Math.min(1, Math.max(0, share))).toFixed(2)}%`;
+  };
+  const shapeOf = (value: number) => (value < low ? 'dot below' : value > high ? 'dot above' : 'dot');
   const zero = when(origin, (value) => html`<span class="origin" style="left:${at(value)}"></span>`);
   const items = lines.map(({ name, tone, value, reach, parts = [], text }) => {
     const bar = when(
@@ -46,7 +50,8 @@ export function dotPlot({ title, unit, lines, limits, leastMargin = 0, origin }:
     const small = parts.map((part) => html`<span class="part" style="left:${at(part)}"></span>`);
     return html`<li data-tone="${tone}">
       <span class="name">${name}</span>
-      <span class="track">${zero}${bar}${small}<span class="dot" style="left:${at(value)}"></span></span
+      <span class="track"
+        >${zero}${bar}${small}<span class="${shapeOf(value)}" style="left:${at(value)}"></span></span
       ><span class="value">${text}</span>
     </li>`;
   });

@@ -37,6 +37,7 @@ figcaption { font-size: .9375rem; font-weight: 600; }
 .name { overflow-wrap: anywhere; line-height: 1.25; } .value { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .track { position: relative; height: 2rem; background: linear-gradient(var(--rule), var(--rule)) center / 100% 1px no-repeat; }
 .dot { position: absolute; top: 50%; width: .8rem; height: .8rem; margin: -.4rem 0 0 -.4rem; border-radius: 50%; background: var(--tone); box-shadow: 0 0 0 2px var(--page); }
+.dot.below, .dot.above { border-radius: 0; box-shadow: none; } .dot.below { clip-path: polygon(100% 0, 100% 100%, 0 50%); } .dot.above { clip-path: polygon(0 0, 0 100%, 100% 50%); }
 .part { position: absolute; top: 50%; width: .4rem; height: .4rem; margin: -.2rem 0 0 -.2rem; border-radius: 50%; border: 1px solid var(--tone); background: var(--page); }
 .origin { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed var(--soft); }
 .bar { position: absolute; top: 50%; height: 3px; margin-top: -1.5px; background: var(--tone); opacity: .55; border-radius: 2px; }

@@ -34,6 +34,9 @@ const tones: Readonly<Record<SweepOutcome, Tone>> = {
   unknown: 'other',
 };
 
+/** Points. A method that fails altogether would press all others together. */
+const mostShown = [-10, 10] as const;
+
 function plot(rows: readonly SweepRow[]): Html | undefined {
   const lines = rows.flatMap(({ key, gain, gains, outcome }) => {
     if (gain === undefined) return [];
@@ -46,9 +49,10 @@ function plot(rows: readonly SweepRow[]): Html | undefined {
     <h2 id="gains-title">Gains</h2>
     ${dotPlot({
       title: 'Gain over the student alone',
-      unit: 'points; small dots are seeds, bars one standard error of the mean to each side',
+      unit: 'points; small dots are seeds, bars one standard error of the mean to each side, arrows lie beyond',
       lines,
       origin: 0,
+      limits: mostShown,
       leastMargin: 0.1,
     })}
   </section>`;

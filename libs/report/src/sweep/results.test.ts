@@ -89,4 +89,14 @@ describe('results as a page', () => {
     expect(plot.match(/class="part"/g)).toHaveLength(6);
     expect(plot.match(/class="origin"/g)).toHaveLength(2);
   });
+
+  it('plot a method that fails altogether as an arrow at the end, so that the others stay apart', () => {
+    const failing = [0, 1, 2].map(pair).map((one) => ({
+      ...one,
+      rows: one.rows.map((row) => (row.task === 'bad' ? { ...row, score: 0.2 } : row)),
+    }));
+    const page = resultsPage({ ...input(), rows: sweepRows(recipes, failing, {}) });
+    expect(page).toContain('class="dot below" style="left:0.00%"');
+    expect(page.match(/class="dot"/g)).toHaveLength(1);
+  });
 });
