@@ -29,7 +29,10 @@ export async function benchHandover({ rounds, answersARound = 8 }) {
       const { tensors, last } = responseDeserialize(bytes).message.value;
       whole = answer.add(tensors, last, 'keys');
     }
-    const received = await worker.api.step(0, transfer({ teacher: whole.tensors }, ownBuffers(whole.tensors)));
+    const received = await worker.api.step(
+      0,
+      transfer({ teacher: whole.tensors }, ownBuffers(whole.tensors)),
+    );
     if (received !== length) throw new Error(`${received} numbers arrived of ${length}`);
   };
   const taken = [];
