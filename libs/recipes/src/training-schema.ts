@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const optimizerSchema = z.strictObject({
+const optimizerSchema = z.strictObject({
   name: z.enum(['sgd', 'adam', 'adamw', 'rmsprop']).default('sgd'),
   learningRate: z.number().positive().max(100).default(0.05),
   momentum: z.number().min(0).max(0.9999).default(0.9),
@@ -10,7 +10,7 @@ export const optimizerSchema = z.strictObject({
   beta2: z.number().min(0).max(0.99999).default(0.999),
 });
 
-export const scheduleSchema = z.discriminatedUnion('name', [
+const scheduleSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant'), warmupEpochs: z.number().min(0).default(0) }),
   z.strictObject({
     name: z.literal('multi-step'),

@@ -7,7 +7,7 @@ import { knownTeachers, type KnownTeachers } from './known-teachers.js';
 import { patiently } from './patiently.js';
 import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
-import type { TaskContext, TaskOutcome } from './task-context.js';
+import { lossAddress, type TaskContext, type TaskOutcome } from './task-context.js';
 import { withSelectedTaps } from './with-selected-taps.js';
 import type { RequestedKeys } from './worker/compute-api.js';
 
@@ -36,16 +36,15 @@ async function prepare(
   task: CacheTask,
   context: TaskContext,
 ): Promise<{ requested: RequestedKeys; teachers: KnownTeachers }> {
-  const { addressOf, compute } = context;
   const traces = new StepTraces('trainer.step', {});
-  const remote = new RemoteLosses(task, (via) => (via === 'loss-service' ? addressOf('loss') : via), traces);
+  const remote = new RemoteLosses(task, (via) => lossAddress(context, via), traces);
   const [selected, constants, teachers, remoteLosses] = await Promise.all([
     withSelectedTaps(task, context),
     readConstants(task, context),
     knownTeachers(task.teachers, context),
     patiently(context, () => remote.describe()),
-  ]);
-  const requested = await compute.api.requestKeys({
+  ]).finally(() => remote.close());
+  const requested = await context.compute.api.requestKeys({
     task: { ...selected, peers: [] },
     teacherTaps: teachers.taps,
     remoteLosses,

@@ -1,8 +1,7 @@
 import { openTeacher, type DistillAnswer, type TeacherStream } from '@lyceum/client';
 import type { DataRef, DistillOpen } from '@lyceum/contracts/teacher';
-import { leavesPixels } from '@lyceum/data';
 import { LyceumError } from '@lyceum/errors';
-import type { TaskTeacher, TrainTask } from '@lyceum/recipes';
+import { viewsOf, type TaskTeacher, type TrainTask } from '@lyceum/recipes';
 import type { StepTraces } from '@lyceum/telemetry';
 import { toWire, type HostTensor } from '@lyceum/tensor';
 import type { BatchNames } from './batch-names.js';
@@ -109,7 +108,7 @@ export class KeyStream {
       augmentation: { ...task.data.augmentation, seed: task.dataSeed },
       ...(teacher.viewPixels === undefined ? {} : { viewPixels: teacher.viewPixels }),
       window: this.options.window,
-      keep: task.data.views !== 'fresh' || leavesPixels(task.data.augmentation),
+      keep: Number.isFinite(viewsOf(task.data)),
     };
   }
 

@@ -1,4 +1,5 @@
 import { openTeacher } from '@lyceum/client';
+import type { Teacher } from '@lyceum/contracts/teacher';
 import type { TapInfo } from '@lyceum/models';
 import type { TaskTeacher } from '@lyceum/recipes';
 import { patiently } from './patiently.js';
@@ -19,7 +20,7 @@ export async function knownTeachers(
 ): Promise<KnownTeachers> {
   const asked = teachers.map(async ({ name }) => {
     const { taps, weightsDigest } = await patiently(context, () =>
-      openTeacher(context.addressOf(`teacher:${name}`)).get(''),
+      described(context.addressOf(`teacher:${name}`)),
     );
     return { name, taps: taps.map((tap) => ({ ...tap, role: tap.role as TapInfo['role'] })), weightsDigest };
   });
@@ -30,4 +31,13 @@ export async function knownTeachers(
       known.map(({ name, weightsDigest }) => [`teacherDigest.${name}`, weightsDigest]),
     ),
   };
+}
+
+async function described(address: string): Promise<Teacher> {
+  const teacher = openTeacher(address);
+  try {
+    return await teacher.get('');
+  } finally {
+    teacher.close();
+  }
 }

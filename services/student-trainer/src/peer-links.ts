@@ -62,10 +62,9 @@ export class PeerLinks {
 
   /** Whether a peer has ended, so that its keys of a step are among what it left. */
   private async findLeft(peer: string, step: number): Promise<boolean> {
-    const left = await this.options.keysLeftBy(peer);
-    if (left?.has(step) !== true) return false;
-    this.left.set(peer, left);
-    return true;
+    const left = this.left.get(peer) ?? (await this.options.keysLeftBy(peer));
+    if (left !== undefined) this.left.set(peer, left);
+    return left?.has(step) === true;
   }
 
   private async link(peer: string): Promise<PeerStream> {

@@ -26,6 +26,11 @@ export function fenceOf({ run, fence }: Pick<TaskContext, 'run' | 'fence'>, task
   return { scope: `${run}/${task}`, token: fence };
 }
 
+/** Where a loss that is not computed in the trainer is served. */
+export function lossAddress({ addressOf }: Pick<TaskContext, 'addressOf'>, via: string): string {
+  return via === 'loss-service' ? addressOf('loss') : via;
+}
+
 /** What a task ends with: numbers, and keys and digests of what it wrote. */
 export interface TaskOutcome {
   readonly results: Record<string, number>;

@@ -13,7 +13,7 @@ import { PeerLinks } from './peer-links.js';
 import { patiently } from './patiently.js';
 import { readConstants } from './read-constants.js';
 import { RemoteLosses } from './remote-losses.js';
-import { fenceOf, type TaskContext, type TaskOutcome } from './task-context.js';
+import { fenceOf, lossAddress, type TaskContext, type TaskOutcome } from './task-context.js';
 import { withSelectedTaps } from './with-selected-taps.js';
 import type { Prepared, StepNumbers } from './worker/compute-api.js';
 
@@ -39,7 +39,7 @@ class TrainRun {
     private readonly context: TaskContext,
   ) {
     this.traces = new StepTraces('trainer.step', { 'lyceum.run': context.run, 'lyceum.task': task.task });
-    this.remote = new RemoteLosses(task, (via) => this.lossAddress(via), this.traces);
+    this.remote = new RemoteLosses(task, (via) => lossAddress(context, via), this.traces);
     this.checkpoints = new CheckpointStore(context.artifacts, this.key(checkpointPrefix(task.task)), {
       keep: checkpointsKept,
       fence: fenceOf(context, task.task),
@@ -233,10 +233,6 @@ class TrainRun {
     this.savedSteps = [...this.savedSteps, nextStep].slice(-checkpointsKept);
     // Until there are that many, a peer that is a step behind, or starts over, may ask for the very first.
     if (this.savedSteps.length === checkpointsKept) hub.forgetBefore(this.savedSteps[0]);
-  }
-
-  private lossAddress(via: string): string {
-    return via === 'loss-service' ? this.context.addressOf('loss') : via;
   }
 
   private requireRunning(): void {

@@ -11,8 +11,6 @@ export interface HostedPlan {
   readonly group: string;
   /** Same for plans whose answers are the same. */
   readonly content: string;
-  /** Whether each sample has its own part of the answer, whatever else is in the batch: as to keys, and to pixels. */
-  readonly bySample: boolean;
   /** Whether samples look the same in every view. */
   readonly sameInEveryView: boolean;
   /** What is remembered by sample; absent where that is nothing. */
@@ -39,6 +37,7 @@ export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeache
   const view = sameInEveryView ? null : augmentation;
   const group = digestOf([teacher.weightsDigest, dataDigest, normalization, split, view, viewPixels]);
   const constants = keys.map(({ frozen, ...key }) => ({ ...key, frozen: frozen.map(nameOf) }));
+  // Whether each sample has its own part of the answer, whatever else is in the batch: as to keys, and to pixels.
   const bySample = !isMixed && !opened.tensors.some((tensor) => tensor.perBatch);
   const { madeFrom } = opened;
   const content = digestOf([group, constants, taps, ...(madeFrom === undefined ? [] : ['made from taps'])]);
@@ -52,7 +51,6 @@ export function hostedPlan(plan: Plan, opened: OpenedPlan, teacher: LoadedTeache
     teacher,
     group: data === undefined ? '' : group,
     content,
-    bySample,
     sameInEveryView,
     ...(rows === undefined ? {} : { rows }),
     isKept: keep && data !== undefined && rows !== undefined && (isOwn || !rows.areAnswer),

@@ -120,10 +120,11 @@ export class TeacherHost {
 
   /** The keys and taps of a batch. */
   async answer(plan: HostedPlan, content: BatchContent): Promise<Answer> {
-    const kept = await this.fromRows(plan, content);
+    const batch = content.kind === 'samples' ? batchNameOf(plan, content) : '';
+    const kept = await this.fromRows(plan, batch, content);
     if (!this.plans.has(plan))
       throw new LyceumError('CANCELLED', 'the stream ended before its batch was answered');
-    const [source, answer] = kept ?? this.findAnswer(plan, content);
+    const [source, answer] = kept ?? this.findAnswer(plan, batch, content);
     const tensors = await answer;
     this.counts[source] += 1;
     return { tensors, source };
@@ -132,12 +133,12 @@ export class TeacherHost {
   /** An answer that is not in memory as it is, from the disk, or made from what is kept of each sample. */
   private async fromRows(
     plan: HostedPlan,
+    batch: string,
     content: BatchContent,
   ): Promise<[AnswerSource, readonly HostTensor[]] | undefined> {
     const { rows, isKept, opened } = plan;
     if (rows === undefined || !isKept || content.kind !== 'samples') return undefined;
     const { indices } = content;
-    const batch = batchNameOf(plan, content);
     const slab = slabName(rows, plan, content);
     const isAnswered = rows.areAnswer
       ? this.cache.has(slab, indices)
@@ -155,10 +156,10 @@ export class TeacherHost {
 
   private findAnswer(
     plan: HostedPlan,
+    batch: string,
     content: BatchContent,
   ): [AnswerSource, readonly HostTensor[] | Promise<readonly HostTensor[]>] {
     if (content.kind !== 'samples') return ['own-pass', this.passes.ask(plan, content).then(tensorsOf)];
-    const batch = batchNameOf(plan, content);
     const known = this.recall(plan, batch, content);
     const joined = known === undefined ? this.passes.join(plan, batch) : undefined;
     this.fellowships.get(plan.group)?.asks(plan, batch, (known ?? joined) !== undefined);
